@@ -1,0 +1,1 @@
+"""The services of Hemu and the entry points that run them."""
