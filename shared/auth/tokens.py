@@ -1,0 +1,117 @@
+"""Signed tokens: short-lived proofs of who is asking, for one audience (JWT, Ed25519).
+
+Two audiences: ``hemu`` is what a person or a script holds (session cookie or bearer token) and
+shows at the door; the door exchanges it for a token whose audience is one service and which lives
+for a minute. Services accept only the latter.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import lru_cache
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from shared.auth.actor import Actor
+from shared.auth.keys import Keyring
+from shared.clock import Clock
+from shared.errors import Unauthenticated
+
+ALGORITHM = "EdDSA"
+DOOR = "hemu"
+ACTOR_LIFETIME = timedelta(seconds=60)
+LEEWAY = timedelta(seconds=5)
+REQUIRED = ("iss", "aud", "sub", "iat", "exp")
+
+
+class Signer:
+    """Signs in the name of one issuer."""
+
+    def __init__(self, issuer: str, key: Ed25519PrivateKey, clock: Clock) -> None:
+        self._issuer = issuer
+        self._key = key
+        self._clock = clock
+
+    def sign(self, actor: Actor, *, audience: str, lifetime: timedelta = ACTOR_LIFETIME) -> str:
+        now = self._clock()
+        claims = {
+            "iss": self._issuer,
+            "aud": audience,
+            "sub": actor.id,
+            "roles": sorted(actor.roles),
+            "areas": list(actor.areas),
+            "org": actor.organisation_id,
+            "iat": now,
+            "exp": now + lifetime,
+        }
+        return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self._issuer})
+
+
+class Verifier:
+    """Accepts tokens for one audience from the issuers it knows.
+
+    A verified token is remembered, so that one that comes again costs no signature check; expiry
+    is checked every time.
+    """
+
+    def __init__(
+        self, audience: str, issuers: Mapping[str, Ed25519PublicKey], clock: Clock
+    ) -> None:
+        self._audience = audience
+        self._issuers = dict(issuers)
+        self._clock = clock
+        self._checked = lru_cache(maxsize=4096)(self._check)
+
+    def verify(self, token: str) -> Actor:
+        """Who the token speaks for; raises Unauthenticated, without saying which check failed."""
+        actor, issued, expires = self._checked(token)
+        now = self._clock().timestamp()
+        slack = LEEWAY.total_seconds()
+        if now >= expires + slack or now < issued - slack:
+            raise Unauthenticated("The sign-in has expired or is not valid. Please sign in again.")
+        return actor
+
+    def _check(self, token: str) -> tuple[Actor, float, float]:
+        try:
+            issuer = jwt.get_unverified_header(token)["kid"]
+            claims = jwt.decode(
+                token,
+                self._issuers[issuer],
+                algorithms=[ALGORITHM],
+                audience=self._audience,
+                issuer=issuer,
+                options={
+                    "require": list(REQUIRED),
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
+            )
+            actor = _actor(issuer, claims)
+            return actor, float(claims["iat"]), float(claims["exp"])
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Unauthenticated(
+                "The sign-in has expired or is not valid. Please sign in again."
+            ) from error
+
+
+def _actor(issuer: str, claims: Mapping[str, object]) -> Actor:
+    roles, areas, organisation = claims["roles"], claims["areas"], claims["org"]
+    if not (isinstance(roles, list) and isinstance(areas, list)):
+        raise TypeError("roles and areas are lists")
+    subject = str(claims["sub"])
+    if issuer != "directory" and subject != f"service:{issuer}":
+        raise ValueError("a service speaks for itself only")
+    return Actor(
+        id=subject,
+        roles=frozenset(str(role) for role in roles),
+        areas=tuple(str(area) for area in areas),
+        organisation_id=None if organisation is None else str(organisation),
+    )
+
+
+def signer(keys: Keyring, issuer: str, clock: Clock) -> Signer:
+    return Signer(issuer, keys.signing(issuer), clock)
+
+
+def verifier(keys: Keyring, audience: str, issuers: tuple[str, ...], clock: Clock) -> Verifier:
+    return Verifier(audience, {name: keys.verifying(name) for name in issuers}, clock)
