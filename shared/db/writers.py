@@ -1,0 +1,166 @@
+"""Who may write, and when it is durable: one strategy for SQLite, one for PostgreSQL.
+
+SQLite has one writer at a time, and its own waiting is unfair (stalls of seconds were measured).
+Here writers queue first-in first-out within a process and hand over *one open transaction*: each
+works inside a savepoint, the last in the queue commits for all, and all are released after the
+fsync. Between processes a ``flock`` around each such batch does the same; it also keeps two
+processes from checkpointing at once (SQLite's WAL-reset bug, 3.7.0–3.51.2).
+"""
+
+import fcntl
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from shared.errors import Unavailable
+from shared.telemetry import GROUP_COMMIT_BATCH, LOG_FSYNC_SECONDS
+
+MAX_BATCH = 64
+
+
+class Writers(Protocol):
+    def section(self) -> AbstractContextManager[Connection]:
+        """A transaction: durable when the block is left without an exception, else undone."""
+
+    def close(self) -> None: ...
+
+
+class PostgresWriters:
+    """PostgreSQL groups commits by itself."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def section(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+class _Batch:
+    """The writers that share one commit."""
+
+    def __init__(self) -> None:
+        self.members = 0
+        self.over = threading.Event()
+        self.error: BaseException | None = None
+
+
+class SqliteWriters:
+    """Hands one open transaction from writer to writer of this process."""
+
+    def __init__(self, engine: Engine, lock_file: Path) -> None:
+        """``engine`` must leave BEGIN and COMMIT to us (isolation level AUTOCOMMIT)."""
+        self._engine = engine
+        self._lock = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._open_connection: Connection | None = None
+        self._mutex = threading.Lock()
+        self._busy = False
+        self._queue: deque[threading.Event] = deque()
+        self._batch: _Batch | None = None
+
+    @contextmanager
+    def section(self) -> Iterator[Connection]:
+        self._wait_for_turn()
+        try:
+            connection = self._connection()
+            batch = self._batch or self._begin(connection)
+        except BaseException:
+            self._pass_turn()
+            raise
+        try:
+            batch.members += 1
+            connection.exec_driver_sql("SAVEPOINT hemu")
+            yield connection
+            connection.exec_driver_sql("RELEASE hemu")
+        except BaseException as error:
+            self._undo(batch, connection, error)
+            self._leave(batch, connection)
+            raise
+        self._leave(batch, connection)
+        batch.over.wait()
+        if batch.error is not None:
+            raise Unavailable("This could not be saved. Please try again.") from batch.error
+
+    def close(self) -> None:
+        self._wait_for_turn()
+        if self._open_connection is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last close of a file checkpoints it
+            self._open_connection.close()
+            self._engine.dispose()
+        os.close(self._lock)
+
+    def _wait_for_turn(self) -> None:
+        with self._mutex:
+            if not self._busy:
+                self._busy = True
+                return
+            turn = threading.Event()
+            self._queue.append(turn)
+        turn.wait()
+
+    def _pass_turn(self) -> None:
+        with self._mutex:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._busy = False
+
+    def _connection(self) -> Connection:
+        if self._open_connection is None:
+            self._open_connection = self._engine.connect()
+        return self._open_connection
+
+    def _begin(self, connection: Connection) -> _Batch:
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+            raise
+        self._batch = _Batch()
+        return self._batch
+
+    def _undo(self, batch: _Batch, connection: Connection, error: BaseException) -> None:
+        """Undo one member; when SQLite has undone everything (disk full), fail the batch."""
+        try:
+            connection.exec_driver_sql("ROLLBACK TO hemu")
+            connection.exec_driver_sql("RELEASE hemu")
+        except DBAPIError:
+            self._end(batch, connection, "ROLLBACK", error)
+
+    def _leave(self, batch: _Batch, connection: Connection) -> None:
+        with self._mutex:
+            last = not self._queue or batch.members >= MAX_BATCH
+        if last and self._batch is batch:
+            self._end(batch, connection, "COMMIT", None)
+        self._pass_turn()
+
+    def _end(
+        self, batch: _Batch, connection: Connection, how: str, error: BaseException | None
+    ) -> None:
+        batch.error = error
+        try:
+            started = time.perf_counter()
+            connection.exec_driver_sql(how)
+            LOG_FSYNC_SECONDS.observe(time.perf_counter() - started)
+        except DBAPIError as failure:
+            batch.error = batch.error or failure
+            with suppress(DBAPIError):  # SQLite may have rolled back by itself
+                connection.exec_driver_sql("ROLLBACK")
+        finally:
+            self._batch = None
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+            GROUP_COMMIT_BATCH.observe(batch.members)
+            batch.over.set()
