@@ -1,0 +1,239 @@
+"""The consumer: reads the log and applies a service's reactions, each event exactly once.
+
+One database transaction per poll: check our own offset (a zombie comes too late), know events by
+the inbox, keep each case's order by its sequence numbers, handle, move the offset. A failing batch
+is rolled back and halved until the culprit stands alone; that one's case is parked.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared.db import Database, Delivered, Transaction
+from shared.errors import Unavailable
+from shared.events import DIRECTORY, Undecodable
+from shared.messaging import dead_letters, parking
+from shared.messaging.breaker import Breaker
+from shared.messaging.delivery import read
+from shared.messaging.handling import Handling
+from shared.messaging.log import EventLog, LogUnavailable, Partition, StoredRecord, Subscription
+from shared.messaging.offsets import Offsets, Overtaken
+from shared.messaging.reactions import NotYet, Reaction
+from shared.telemetry import BREAKER_STATE, logger
+
+QUICK_TRIES = (0.05, 0.2, 0.8)
+"""Seconds before trying an event again that lost a race or broke its handler."""
+NOT_YET_PAUSE = 0.1
+PROBE_PAUSE = 30.0
+UNPARK_KEYS = 20
+
+Batch = Mapping[Partition, Sequence[StoredRecord]]
+
+
+class Halted(Exception):
+    """The breaker is open: too much fails to set any more aside."""
+
+
+def is_trouble(error: BaseException) -> bool:
+    """Database or network trouble: wait and try again, never skip, never park."""
+    return isinstance(
+        error, OperationalError | InterfaceError | PoolTimeout | Unavailable | LogUnavailable
+    ) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
+class Consumer:
+    """One consumer group's work in one process. ``step`` is called in a loop."""
+
+    def __init__(
+        self, database: Database, log: EventLog, reactions: Sequence[Reaction], *, name: str
+    ) -> None:
+        self.name = name
+        self._database = database
+        self._log = log
+        self._offsets = Offsets(name)
+        self._handling = Handling(name, reactions)
+        self._breaker = Breaker()
+        self._mine: frozenset[Partition] = frozenset()
+        self._paused: dict[Partition, float] = {}
+
+    def step(self, subscription: Subscription, timeout: float) -> int:
+        """Poll once and deal with what came; how many records. Raises what ``is_trouble``."""
+        batch = dict(subscription.poll(timeout))
+        self._place(subscription, batch)
+        now = time.monotonic()
+        for partition, until in list(self._paused.items()):
+            if partition in batch and now < until:
+                subscription.seek(partition, batch.pop(partition)[0].offset)
+        if not batch:
+            return 0
+        self._apply_all(subscription, batch)
+        return sum(len(records) for records in batch.values())
+
+    def unpark(self) -> int:
+        """Try parked cases whose time has come, and dead letters an operator wants tried; how
+        many events went on. Raises what ``is_trouble``.
+        """
+        with self._database.transaction() as tx:
+            keys = parking.due(tx, self.name, UNPARK_KEYS)
+        handled = sum(self._unpark_key(key) for key in keys)
+        return handled + dead_letters.try_again(self._database, self.name)
+
+    def _place(
+        self, subscription: Subscription, batch: dict[Partition, Sequence[StoredRecord]]
+    ) -> None:
+        """Start newly assigned partitions at our own offset, whatever the log remembers."""
+        assigned = subscription.assignment()
+        new = assigned - self._mine
+        if new:
+            for partition, offset in self._offsets.place(self._database, self._log, new).items():
+                subscription.seek(partition, offset)
+                batch.pop(partition, None)
+        self._mine = assigned
+        for lost in set(self._paused) - assigned:
+            del self._paused[lost]
+
+    def look_up_places(self) -> None:
+        """Look the offsets up again at the next step: after trouble, or now and then, because a
+        log may have lost its end.
+        """
+        self._mine = frozenset()
+
+    def _apply_all(self, subscription: Subscription, batch: Batch) -> None:
+        try:
+            self._apply(batch)
+        except Exception as error:
+            if is_trouble(error):
+                self.look_up_places()
+                raise
+            for partition in sorted(batch, key=_directory_first):
+                self._apply_partition(subscription, partition, batch[partition])
+        else:
+            subscription.commit({place: found[-1].offset + 1 for place, found in batch.items()})
+
+    def _apply_partition(
+        self, subscription: Subscription, partition: Partition, records: Sequence[StoredRecord]
+    ) -> None:
+        """One partition by itself, halving it around what fails."""
+        try:
+            self._halve(partition, records)
+        except NotYet:
+            self._paused[partition] = time.monotonic() + NOT_YET_PAUSE
+        except Halted:
+            self._paused[partition] = time.monotonic() + PROBE_PAUSE
+        except Overtaken:
+            self.look_up_places()
+            return
+        else:
+            self._paused.pop(partition, None)
+            subscription.commit({partition: records[-1].offset + 1})
+            return
+        subscription.seek(partition, self._offsets.read(self._database)[partition].next_offset)
+
+    def _halve(self, partition: Partition, records: Sequence[StoredRecord]) -> None:
+        try:
+            self._apply({partition: records})
+        except (NotYet, Overtaken):
+            if len(records) == 1:
+                raise
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            if len(records) == 1:
+                self._fail(partition, records[0], error)
+                return
+        else:
+            return
+        middle = len(records) // 2
+        self._halve(partition, records[:middle])
+        self._halve(partition, records[middle:])
+
+    def _apply(self, batch: Batch) -> None:
+        """All of it in one transaction, or an exception and nothing."""
+        with self._database.transaction() as tx:
+            delivered: list[Delivered] = []
+            for partition in sorted(batch, key=_directory_first):
+                delivered += self._receive(tx, partition, batch[partition])
+            handled = self._handling.take(tx, delivered)
+        self._breaker.succeeded(handled)
+        BREAKER_STATE.labels(self.name).set(int(self._breaker.open))
+
+    def _receive(
+        self, tx: Transaction, partition: Partition, records: Sequence[StoredRecord]
+    ) -> list[Delivered]:
+        """Fence, decode, and move the offset over these records."""
+        place = self._offsets.lock(tx, partition)
+        fresh = [record for record in records if record.offset >= place]
+        if not fresh:
+            return []
+        if fresh[0].offset > place:
+            raise Overtaken(partition)
+        self._offsets.move(tx, partition, place, fresh[-1].offset + 1)
+        delivered = []
+        for record in fresh:
+            try:
+                delivered.append(read(record))
+            except Undecodable as error:
+                dead_letters.keep(tx, self.name, record, error)
+        return delivered
+
+    def _fail(self, partition: Partition, record: StoredRecord, error: Exception) -> None:
+        """A single event failed: try again quickly unless a rule refused it, then park it."""
+        retriable = parking.next_try(error, 1, self._database.clock()) is not None
+        for pause in QUICK_TRIES if retriable and not self._breaker.open else ():
+            time.sleep(pause)
+            try:
+                self._apply({partition: [record]})
+            except Exception as again:
+                if is_trouble(again) or isinstance(again, NotYet | Overtaken):
+                    raise
+                error = again
+            else:
+                return
+        self._breaker.failed()
+        BREAKER_STATE.labels(self.name).set(int(self._breaker.open))
+        if self._breaker.open:
+            logger().error("consumer.halted", service=self.name, error=type(error).__name__)
+            raise Halted(partition) from error
+        self._park(partition, record, error)
+
+    def _park(self, partition: Partition, record: StoredRecord, error: Exception) -> None:
+        delivered = read(record)
+        with self._database.transaction() as tx:
+            place = self._offsets.lock(tx, partition)
+            if record.offset != place:
+                raise Overtaken(partition)
+            parking.park(tx, self.name, [delivered], error)
+            self._offsets.move(tx, partition, place, place + 1)
+        logger().error(
+            "case.parked",
+            service=self.name,
+            case_id=delivered.envelope.subject,
+            event_type=delivered.envelope.type,
+            event_id=delivered.envelope.id,
+            exc_info=error,
+        )
+
+    def _unpark_key(self, key: str) -> int:
+        handled = 0
+        try:
+            while True:
+                with self._database.transaction() as tx:
+                    if not parking.lock_parked(tx, self.name, [key]):
+                        return handled
+                    if not self._handling.take_waiting(tx, key):
+                        return handled
+                handled += 1
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            with self._database.transaction() as tx:
+                if parking.lock_parked(tx, self.name, [key]):
+                    parking.postpone(tx, self.name, key, error, 0)
+            return handled
+
+
+def _directory_first(partition: Partition) -> tuple[bool, Partition]:
+    """Cases are decided with the directory; read it before them."""
+    return partition.topic != DIRECTORY, partition

@@ -1,0 +1,23 @@
+"""A record of the log as an event."""
+
+from shared.db import Delivered
+from shared.events import Undecodable, decode
+from shared.events.codec import parse
+from shared.messaging.log import StoredRecord
+
+
+def read(record: StoredRecord) -> Delivered:
+    """The event in a record, known to be readable; raises Undecodable."""
+    try:
+        key = None if record.key is None else record.key.decode()
+    except UnicodeDecodeError as error:
+        raise Undecodable("the key is not text") from error
+    envelope = parse(key, record.value, record.headers)
+    return Delivered(
+        envelope=envelope,
+        event=decode(envelope.type, envelope.data),
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        appended_at=record.appended_at,
+    )

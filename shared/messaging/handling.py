@@ -1,0 +1,166 @@
+"""What happens to delivered events inside one transaction: known already, out of turn, waiting
+behind a parked one, or handled.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Executable, bindparam, select
+
+from shared.db import Delivered, Transaction
+from shared.db.message_tables import inbox, key_cursor
+from shared.db.upsert import DIALECTS, upsert
+from shared.events import Event
+from shared.messaging import parking
+from shared.messaging.reactions import Reaction
+from shared.telemetry import INBOX_DUPLICATES, KSEQ_GAP
+
+CursorKey = tuple[str, str]
+
+_REMEMBER = {
+    dialect: upsert(dialect, inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
+    for dialect in DIALECTS
+}
+_CURSORS = select(key_cursor.c.source, key_cursor.c.key, key_cursor.c.kseq).where(
+    key_cursor.c.consumer == bindparam("of"),
+    key_cursor.c.key.in_(bindparam("keys", expanding=True)),
+)
+
+
+def _move_cursor(dialect: str) -> Executable:
+    new = upsert(dialect, key_cursor)
+    return new.on_conflict_do_update(
+        index_elements=["consumer", "source", "key"], set_={"kseq": new.excluded.kseq}
+    )
+
+
+_MOVE_CURSOR = {dialect: _move_cursor(dialect) for dialect in DIALECTS}
+
+
+class Handling:
+    """The reactions of one consumer, applied exactly once per event."""
+
+    def __init__(self, consumer: str, reactions: Sequence[Reaction]) -> None:
+        self._consumer = consumer
+        self._of_type: dict[str | None, list[Reaction]] = defaultdict(list)
+        for reaction in reactions:
+            name = reaction.event_class.event_type if reaction.event_class else None
+            self._of_type[name].append(reaction)
+
+    def take(self, tx: Transaction, delivered: Sequence[Delivered]) -> int:
+        """Deal with a run of events in order; how many were handled now.
+
+        Whatever a handler raises goes up: the caller rolls back and tries them one by one.
+        """
+        keys = {each.envelope.subject for each in delivered}
+        parked = parking.lock_parked(tx, self._consumer, keys)
+        behind = [each for each in delivered if each.envelope.subject in parked]
+        parking.add_events(tx, self._consumer, behind)
+        rest = [each for each in delivered if each.envelope.subject not in parked]
+        return self._handle(tx, self._in_turn(tx, rest))
+
+    def take_waiting(self, tx: Transaction, key: str) -> bool:
+        """Handle the first waiting event of a parked key whose turn it is; un-park the key when
+        none is left. False when its turn has not come for any of them.
+        """
+        cursors = self._cursors(tx, {key})
+        waiting = parking.queue_of(tx, self._consumer, key)
+        for each in waiting:
+            envelope = each.delivered.envelope
+            expected = cursors.get((envelope.source, key), 0) + 1
+            if envelope.sequence <= expected:
+                parking.remove(tx, self._consumer, key, each.n)
+                if envelope.sequence == expected:
+                    self._handle(tx, [each.delivered])
+                    self._move(tx, {(envelope.source, key): expected})
+                if len(waiting) == 1:
+                    parking.unpark(tx, self._consumer, key)
+                return True
+        if not waiting:
+            parking.unpark(tx, self._consumer, key)
+            return True
+        parking.postpone(tx, self._consumer, key, None, waiting[0].delivered.envelope.sequence)
+        return False
+
+    def _in_turn(self, tx: Transaction, delivered: Sequence[Delivered]) -> list[Delivered]:
+        """Drop what was seen; park what comes before its predecessor, and all behind it."""
+        cursors = self._cursors(tx, {each.envelope.subject for each in delivered})
+        moved: dict[CursorKey, int] = {}
+        early: dict[str, list[Delivered]] = {}
+        ready = []
+        for each in delivered:
+            envelope = each.envelope
+            place = (envelope.source, envelope.subject)
+            if envelope.subject in early:
+                early[envelope.subject].append(each)
+            elif envelope.sequence <= cursors.get(place, 0):
+                INBOX_DUPLICATES.labels(self._consumer).inc()
+            elif envelope.sequence == cursors.get(place, 0) + 1:
+                cursors[place] = moved[place] = envelope.sequence
+                ready.append(each)
+            else:
+                KSEQ_GAP.labels(self._consumer).inc()
+                early[envelope.subject] = [each]
+        for events in early.values():
+            parking.park(tx, self._consumer, events, None)
+        self._move(tx, moved)
+        return ready
+
+    def _handle(self, tx: Transaction, delivered: Sequence[Delivered]) -> int:
+        """Run the reactions for what the inbox does not know yet."""
+        new = self._remember(tx, delivered)
+        work = []
+        for each in delivered:
+            if each.envelope.id in new:
+                new.discard(each.envelope.id)
+                work.append(each)
+            else:
+                INBOX_DUPLICATES.labels(self._consumer).inc()
+        fetched = self._prefetch(tx, [each.event for each in work if each.event is not None])
+        for each in work:
+            tx.cause = each
+            self._react(tx, each.event, fetched)
+        tx.cause = None
+        return len(work)
+
+    def _react(self, tx: Transaction, event: Event | None, fetched: Mapping[int, object]) -> None:
+        for reaction in self._of_type.get(event.event_type, ()) if event is not None else ():
+            if reaction.prefetch is None:
+                reaction.handler(tx, event)
+            else:
+                reaction.handler(tx, event, fetched[id(reaction)])
+        for reaction in self._of_type.get(None, ()):
+            reaction.handler(tx)
+
+    def _prefetch(self, tx: Transaction, events: Sequence[Event]) -> dict[int, object]:
+        by_type: dict[str, list[Event]] = defaultdict(list)
+        for event in events:
+            by_type[event.event_type].append(event)
+        return {
+            id(reaction): reaction.prefetch(tx, found)
+            for event_type, found in by_type.items()
+            for reaction in self._of_type.get(event_type, ())
+            if reaction.prefetch is not None
+        }
+
+    def _remember(self, tx: Transaction, delivered: Iterable[Delivered]) -> set[UUID]:
+        rows = [
+            {"consumer": self._consumer, "event_id": each.envelope.id, "processed_at": tx.now}
+            for each in delivered
+        ]
+        return set(tx.execute(_REMEMBER[tx.dialect], rows).scalars()) if rows else set()
+
+    def _cursors(self, tx: Transaction, keys: set[str]) -> dict[CursorKey, int]:
+        if not keys:
+            return {}
+        found = tx.execute(_CURSORS, {"of": self._consumer, "keys": sorted(keys)})
+        return {(row.source, row.key): row.kseq for row in found}
+
+    def _move(self, tx: Transaction, cursors: Mapping[CursorKey, int]) -> None:
+        rows = [
+            {"consumer": self._consumer, "source": source, "key": key, "kseq": kseq}
+            for (source, key), kseq in cursors.items()
+        ]
+        if rows:
+            tx.execute(_MOVE_CURSOR[tx.dialect], rows)

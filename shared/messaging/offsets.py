@@ -1,0 +1,110 @@
+"""A consumer's own place in the log: rows in its database, moved in the same transaction as the
+effects. They decide; the group's committed offset is only a hint.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, select, update
+
+from shared.db import Database, Transaction
+from shared.db.message_tables import consumer_offset
+from shared.db.upsert import DIALECTS, upsert
+from shared.messaging.log import EventLog, Partition
+
+_FIRST = {
+    dialect: upsert(dialect, consumer_offset).on_conflict_do_nothing() for dialect in DIALECTS
+}
+
+
+class Overtaken(Exception):
+    """Another member has moved the offset meanwhile: this batch is somebody else's now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The next offset to read, in the topic of this identity."""
+
+    topic_id: str
+    next_offset: int
+
+
+class Offsets:
+    """The offsets of one consumer."""
+
+    def __init__(self, consumer: str) -> None:
+        self._consumer = consumer
+
+    def read(self, database: Database) -> dict[Partition, Place]:
+        statement = select(consumer_offset).where(consumer_offset.c.consumer == self._consumer)
+        with database.reading() as session:
+            return {
+                Partition(row.topic, row.part): Place(
+                    topic_id=row.topic_id, next_offset=row.next_off
+                )
+                for row in session.execute(statement)
+            }
+
+    def lock(self, tx: Transaction, partition: Partition) -> int:
+        """The next offset; nobody else can move it before this transaction ends. Raises Overtaken
+        for a partition that was never placed.
+        """
+        statement = select(consumer_offset.c.next_off).where(self._row(partition)).with_for_update()
+        found = tx.execute(statement).scalar()
+        if found is None:
+            raise Overtaken(partition)
+        return int(found)
+
+    def move(self, tx: Transaction, partition: Partition, before: int, after: int) -> None:
+        """Compare and set; raises Overtaken when it is no longer ``before``."""
+        statement = (
+            update(consumer_offset)
+            .where(self._row(partition), consumer_offset.c.next_off == before)
+            .values(next_off=after, updated=tx.now)
+        )
+        if tx.execute(statement).rowcount != 1:  # type: ignore[attr-defined]
+            raise Overtaken(partition)
+
+    def place(
+        self, database: Database, log: EventLog, partitions: frozenset[Partition]
+    ) -> Mapping[Partition, int]:
+        """Where to read on in newly assigned partitions.
+
+        A log that has lost its end, or a topic that was made again: go back to what is there; the
+        relays send the lost events again, and the inbox knows those that were handled.
+        Raises LogUnavailable.
+        """
+        topics = {partition.topic for partition in partitions}
+        identities = {topic: log.identity(topic) for topic in topics}
+        ends = {place: end for topic in topics for place, end in log.ends(topic).items()}
+        known = self.read(database)
+        found = {}
+        for partition in sorted(partitions):
+            identity, place = identities[partition.topic], known.get(partition)
+            wanted = 0
+            if place is not None and place.topic_id == identity:
+                wanted = min(place.next_offset, ends.get(partition, 0))
+            if place is None or (place.topic_id, place.next_offset) != (identity, wanted):
+                self._put(database, partition, Place(topic_id=identity, next_offset=wanted))
+            found[partition] = wanted
+        return found
+
+    def _put(self, database: Database, partition: Partition, place: Place) -> None:
+        values = {"topic_id": place.topic_id, "next_off": place.next_offset}
+        with database.transaction() as tx:
+            row = {
+                "consumer": self._consumer,
+                "topic": partition.topic,
+                "part": partition.number,
+                "updated": tx.now,
+                **values,
+            }
+            tx.execute(_FIRST[tx.dialect], row)
+            tx.execute(update(consumer_offset).where(self._row(partition)).values(values))
+
+    def _row(self, partition: Partition) -> ColumnElement[bool]:
+        return and_(
+            consumer_offset.c.consumer == self._consumer,
+            consumer_offset.c.topic == partition.topic,
+            consumer_offset.c.part == partition.number,
+        )
