@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -99,9 +99,7 @@ class Settings:
 
 def _take(given: dict[str, str], names: tuple[str, ...], suffix: str) -> dict[str, str]:
     variables = {name: f"{PREFIX}{name.upper()}{suffix}" for name in names}
-    return {
-        name: given.pop(variable) for name, variable in variables.items() if variable in given
-    }
+    return {name: given.pop(variable) for name, variable in variables.items() if variable in given}
 
 
 def _number(given: dict[str, str], name: str, default: int) -> int:
@@ -126,3 +124,18 @@ def _check(settings: Settings) -> None:
             raise SettingsError(
                 f"HEMU_{name.upper()}_DATABASE_URL: must begin with sqlite: or postgresql:"
             )
+
+
+def settings_table() -> list[tuple[str, str]]:
+    """Each variable and what it means, for people."""
+    rows = []
+    for each in fields(Settings):
+        help_text = str(each.metadata["help"])
+        if each.name == "database_urls":
+            rows.append((f"{PREFIX}(SERVICE)_DATABASE_URL", help_text))
+        elif each.name == "urls":
+            rows.append((f"{PREFIX}(SERVICE)_URL", help_text))
+        else:
+            default = f" (default: {each.default})" if str(each.default) else ""
+            rows.append((f"{PREFIX}{each.name.upper()}", help_text + default))
+    return rows

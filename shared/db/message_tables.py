@@ -154,3 +154,21 @@ dead_letter = Table(
     Column("retry", Integer, nullable=False, default=0, server_default="0"),
 )
 """Records that are not events of ours, raw. ``retry`` 1: an operator wants it tried again."""
+
+directory_entry = Table(
+    "directory_entry",
+    metadata,
+    Column("kind", String(120), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""``kind`` is the event type, ``body`` the event's own JSON."""
+
+directory_revision = Table(
+    "directory_revision",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("applied", BigInteger, nullable=False),
+)
+"""One row: the newest revision that has arrived whole. No row: none has."""

@@ -4,7 +4,8 @@ One branch is the service's own (``services/NAME/migrations``), the other the ta
 (``shared/db/migrations``). Both run on SQLite and PostgreSQL.
 """
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -13,34 +14,41 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 HERE = Path(__file__).parent
 ADVISORY_LOCK = 4_206_110_001
 
 
-def migrate(url: str, *folders: Path) -> bool:
+def migrate(url: str, *folders: Path, messaging: bool = True) -> bool:
     """Upgrade to the newest revision; says whether there was anything to do. Safe when several
-    processes start at once. ``folders`` hold the services' own revisions.
+    processes start at once. ``folders`` hold the service's own revisions; a database without
+    ``messaging`` has no outbox.
     """
-    parsed = make_url(url)
-    lock = None
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        path = Path(parsed.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(path.name + ".lock").open("w")
     engine = _engine(url)
+    steps = (*((HERE / "migrations",) if messaging else ()), *folders)
     try:
-        with lock or nullcontext(), engine.begin() as connection:
-            if lock:
-                flock(lock, LOCK_EX)
-            else:
+        with _alone(engine.url), engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK}
                 )
-            return _upgrade(connection, folders)
+            return _upgrade(connection, steps)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _alone(url: URL) -> Iterator[None]:
+    """The lock that writers of an SQLite file take, too."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        yield
+        return
+    path = Path(url.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        yield
 
 
 def _engine(url: str) -> Engine:
@@ -63,9 +71,7 @@ def _upgrade(connection: Connection, folders: tuple[Path, ...]) -> bool:
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option(
-        "version_locations", "\n".join(str(folder) for folder in (HERE / "migrations", *folders))
-    )
+    config.set_main_option("version_locations", "\n".join(str(folder) for folder in folders))
     scripts = ScriptDirectory.from_config(config)
     heads = set(scripts.get_heads())
     if set(MigrationContext.configure(connection).get_current_heads()) == heads:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -69,7 +69,7 @@ class Transaction:
         self._actor = actor
         self._traceparent = traceparent
         self._connection = connection
-        self._rows: dict[Table, list[Row]] = {}
+        self._rows: dict[Executable, list[Row]] = {}
         self._emitted: list[_Emitted] = []
         self._after_commit: list[Callable[[], None]] = []
 
@@ -114,7 +114,13 @@ class Transaction:
 
     def insert(self, table: Table, row: Row) -> None:
         """Rows of one table must all have the same columns."""
-        self._rows.setdefault(table, []).append(row)
+        self.queue(_insert(table), row)
+
+    def queue(self, statement: Executable, row: Row) -> None:
+        """Keep a row back for a statement that is then run for all of its rows at once. Rows of
+        one statement keep their order; statements run in the order of their first row.
+        """
+        self._rows.setdefault(statement, []).append(row)
 
     def execute(
         self, statement: Executable, params: Row | Sequence[Row] | None = None
@@ -175,8 +181,8 @@ class Transaction:
 
     def _write_rows(self) -> None:
         pending, self._rows = self._rows, {}
-        for table, rows in pending.items():
-            self._connection.execute(insert(table).inline(), rows)
+        for statement, rows in pending.items():
+            self._connection.execute(statement, rows)
 
     def _write_emitted(self) -> None:
         counters = self._raise_counters()
@@ -222,6 +228,11 @@ class Transaction:
         return {
             key: (last - wanted[key] + 1, correlation_id) for key, last, correlation_id in found
         }
+
+
+@cache
+def _insert(table: Table) -> Executable:
+    return insert(table).inline()
 
 
 def _correlation(emitted: _Emitted) -> UUID:

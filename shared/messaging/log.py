@@ -95,4 +95,9 @@ class EventLog(Protocol):
     def identity(self, topic: str) -> str:
         """Changes when the topic was deleted and made again. Raises LogUnavailable."""
 
+    def ensure_topics(self) -> None:
+        """Make the topics that are not there yet. Raises TopicDiffers for one that is not as it
+        must be, and LogUnavailable.
+        """
+
     def close(self) -> None: ...

@@ -70,20 +70,26 @@ class Offsets:
     ) -> Mapping[Partition, int]:
         """Where to read on in newly assigned partitions.
 
-        A log that has lost its end, or a topic that was made again: go back to what is there; the
-        relays send the lost events again, and the inbox knows those that were handled.
+        A log that has lost its end, or a topic that was made again: nobody can say any more where
+        what we have not seen begins, so read everything once more; the relays send the lost events
+        again, and inbox and sequence numbers know those that were handled.
         Raises LogUnavailable.
         """
+        known = self.read(database)  # before the ends: another member may be moving on
         topics = {partition.topic for partition in partitions}
         identities = {topic: log.identity(topic) for topic in topics}
         ends = {place: end for topic in topics for place, end in log.ends(topic).items()}
-        known = self.read(database)
+        begins = {place: first for topic in topics for place, first in log.begins(topic).items()}
         found = {}
         for partition in sorted(partitions):
             identity, place = identities[partition.topic], known.get(partition)
-            wanted = 0
-            if place is not None and place.topic_id == identity:
-                wanted = min(place.next_offset, ends.get(partition, 0))
+            wanted = begins.get(partition, 0)
+            if (
+                place is not None
+                and place.topic_id == identity
+                and place.next_offset <= ends.get(partition, 0)
+            ):
+                wanted = max(wanted, place.next_offset)
             if place is None or (place.topic_id, place.next_offset) != (identity, wanted):
                 self._put(database, partition, Place(topic_id=identity, next_offset=wanted))
             found[partition] = wanted

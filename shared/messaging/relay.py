@@ -15,7 +15,7 @@ from shared.db.message_tables import idempotency, inbox, outbox
 from shared.events import TOPICS, Envelope
 from shared.events.codec import headers
 from shared.messaging.log import EventLog, Partition, Position, Record
-from shared.telemetry import RELAY_BATCH_SIZE, RELAY_PUBLISH
+from shared.telemetry import RELAY_BATCH_SIZE, RELAY_PUBLISH, logger
 
 BATCH = 500
 KEEP = timedelta(days=35)
@@ -51,12 +51,12 @@ class Relay:
         if not rows:
             return 0
         positions = self._log.append([self._record(row) for row in rows])
+        for partition, end in self._surviving_ends(positions).items():
+            self._forget(partition, end)
         marked = self._mark(rows, positions)
         RELAY_BATCH_SIZE.labels(self._database.name).observe(len(rows))
         RELAY_PUBLISH.labels(self._database.name, "published").inc(marked)
         RELAY_PUBLISH.labels(self._database.name, "refused").inc(len(rows) - marked)
-        if self._log_is_shorter(positions):
-            self.heal()
         return marked
 
     def heal(self) -> int:
@@ -68,6 +68,13 @@ class Relay:
             end = self._log.ends(partition.topic).get(partition, 0)
             if last >= end:
                 lost += self._forget(partition, end)
+                logger().error(
+                    "log.shorter",
+                    service=self._database.name,
+                    topic=partition.topic,
+                    partition=partition.number,
+                    offset=end,
+                )
             self._last[partition] = min(last, end - 1)
         return lost
 
@@ -126,15 +133,18 @@ class Relay:
                 tx.execute(_MARK, marks)
         return len(marks)
 
-    def _log_is_shorter(self, positions: Sequence[Position | None]) -> bool:
-        """Whether an append came back with an offset that had been given before."""
-        shorter = False
+    def _surviving_ends(self, positions: Sequence[Position | None]) -> Mapping[Partition, int]:
+        """Where the log began again to give offsets that it had given before: it has lost all
+        from there on.
+        """
+        ends: dict[Partition, int] = {}
         for position in positions:
             if position is not None:
                 partition = Partition(position.topic, position.partition)
-                shorter |= position.offset <= self._last.get(partition, -1)
-                self._last[partition] = max(position.offset, self._last.get(partition, -1))
-        return shorter
+                if position.offset <= self._last.get(partition, -1):
+                    ends.setdefault(partition, position.offset)
+                self._last[partition] = position.offset
+        return ends
 
     def _published(self) -> Mapping[Partition, int]:
         statement = _LAST_PUBLISHED.where(outbox.c.topic.in_(TOPICS)).group_by(

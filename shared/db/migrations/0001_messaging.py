@@ -145,3 +145,17 @@ def upgrade() -> None:
         sa.Column("next_try", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("consumer", "key"),
     )
+    op.create_table(
+        "directory_entry",
+        sa.Column("kind", sa.String(length=120), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("revision", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "id", "revision"),
+    )
+    op.create_table(
+        "directory_revision",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("applied", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("only"),
+    )
