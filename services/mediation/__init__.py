@@ -1,0 +1,1 @@
+"""The mediation of a dispute: who takes it up and why, and what becomes of it."""
