@@ -4,6 +4,7 @@ The gateway asks it about every request; in one process a middleware does. What 
 for one service and for a minute.
 """
 
+from datetime import timedelta
 from functools import lru_cache
 
 from shared.auth.actor import ANONYMOUS, Actor
@@ -19,6 +20,14 @@ HEADER = "Hemu-Actor"
 ISSUER = "directory"
 """Who signs for people: where their accounts are."""
 
+REFUSED = "refused"
+"""Stands for a credential that was not accepted: no token, so that the service refuses it too, and
+answers in its own words."""
+
+SIGN_IN = "hemu-sign-in"
+"""The audience of a sign-in link: it opens a session, and does nothing else."""
+
+SESSION_LIFETIME = timedelta(hours=12)
 REUSE_SECONDS = ACTOR_LIFETIME.total_seconds() / 2
 BEARER = "bearer"
 
@@ -43,6 +52,13 @@ class Door:
         as none: otherwise whoever holds one could never get another.
         """
         return self._signed(self._actor(bearer, cookie, audience), audience, self._period())
+
+    def exchange(self, authorization: str | None, cookie: str | None, audience: str) -> str:
+        """As ``actor_token``, from an ``Authorization`` header; REFUSED instead of raising."""
+        try:
+            return self.actor_token(bearer_token(authorization), cookie, audience)
+        except Unauthenticated:
+            return REFUSED
 
     def _actor(self, bearer: str | None, cookie: str | None, audience: str) -> Actor:
         if bearer:
