@@ -1,0 +1,1 @@
+"""What runs Hemu elsewhere: the cluster's composition and its gateway."""
