@@ -1,0 +1,1 @@
+"""The commands of ``hemu``, one module per thing they look after."""

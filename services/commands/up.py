@@ -1,0 +1,92 @@
+"""``hemu up``: the whole system on this machine, with the demo district when it is empty."""
+
+import subprocess
+import sys
+import time
+from urllib.parse import quote
+
+import click
+
+from services import registry
+from services.assembly import prepare, wakeups
+from services.directory.data import DEMO, DistrictInvalid, load_district
+from services.directory.handlers import publish_district
+from services.directory.queries import link_token, one_member_per_role
+from services.embedded import Embedded
+from shared.auth.keys import Keyring
+from shared.clock import utc_now
+from shared.db import Database
+from shared.settings import Settings
+from shared.words import label
+
+SHOWN_ROLES = (
+    "mediator",
+    "pmc_director",
+    "prosecutor",
+    "proc_intake",
+    "referral_officer",
+    "agency_handler",
+    "ops",
+)
+
+
+@click.command()
+@click.pass_obj
+def up(settings: Settings) -> None:
+    """Run everything here and print the address when it is ready; Ctrl-C stops it.
+
+    Databases, log and keys lie in HEMU_HOME; a second start goes on where the first ended.
+    """
+    started = time.monotonic()
+    services = registry.load_all()
+    prepare(settings, services)
+    load_demo_district(settings)
+    make_topics(settings)
+
+    def when_ready(address: str) -> None:
+        click.echo(f"Hemu is ready after {time.monotonic() - started:.1f} s: {address}")
+        for role, link in sign_in_links(settings, address):
+            click.echo(f"  {label('role', role, 'zh')} {label('role', role, 'en')}: {link}")
+        click.echo("Ctrl-C stops it.")
+
+    Embedded(settings, services, wakeups(), when_ready).run()
+
+
+def make_topics(settings: Settings) -> None:
+    """In a process of its own: a Kafka client must not live through the fork of the workers."""
+    if settings.log_url.startswith("kafka:"):
+        command = [sys.executable, "-m", "services", "topics"]
+        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603
+            raise click.ClickException("the event log cannot be used")
+
+
+def load_demo_district(settings: Settings) -> None:
+    """Publish the demo district, or what has changed in it since the last start."""
+    database = Database(settings.database_url("directory"), name="directory")
+    try:
+        with database.transaction() as tx:
+            publish_district(tx, load_district(DEMO))
+    except DistrictInvalid as error:
+        raise click.ClickException(f"the demo district: {error}") from error
+    finally:
+        database.close()
+
+
+def sign_in_links(settings: Settings, address: str) -> list[tuple[str, str]]:
+    """One link per demo role, good for half a day."""
+    database = Database(settings.database_url("directory"), name="directory")
+    try:
+        with database.reading() as session:
+            members = one_member_per_role(session)
+        keys = Keyring(settings.keys)
+        return [
+            (
+                role,
+                f"{address}directory/sign-in?link="
+                + quote(link_token(keys, members[role], utc_now)),
+            )
+            for role in SHOWN_ROLES
+            if role in members
+        ]
+    finally:
+        database.close()

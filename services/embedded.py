@@ -1,0 +1,110 @@
+"""The whole system on one machine: gunicorn with a worker per core, each with all five services.
+
+Every worker could run every relay and consumer; locks decide which one does. gunicorn restarts a
+worker that dies, and another one takes its roles over meanwhile.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker as GunicornWorker
+
+from services.assembly import Assembly
+from services.gateway import Gateway
+from shared.auth.door import door
+from shared.clock import utc_now
+from shared.messaging.wakeup import Wakeups
+from shared.service import Service
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+READY_LOOK = 0.05
+GRACE = 10
+
+
+class Embedded(BaseApplication):
+    """gunicorn, set up from our settings. ``when_ready`` is called once, in the first worker that
+    can serve every service, with the address.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: Sequence[Service],
+        wakeups: Wakeups,
+        when_ready: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._services = services
+        self._wakeups = wakeups
+        self._when_ready = when_ready
+        self._first, tell = os.pipe()
+        os.write(tell, b"!")
+        os.set_blocking(self._first, False)
+        self._assembly: Assembly | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            **server_options(self._settings),
+            "worker_exit": self._worker_exit,
+            "child_exit": _child_exit,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> "WSGIApplication":  # type: ignore[override]  # its stubs know no wsgi types
+        """In the worker, after the fork: nothing before may open a database or the log."""
+        assembly = Assembly(self._settings, self._services, wakeups=self._wakeups)
+        applications = assembly.make_applications()
+        assembly.runtime.start(assembly.embedded_roles())
+        self._assembly = assembly
+        threading.Thread(target=self._tell_when_ready, args=(assembly,), daemon=True).start()
+        return Gateway(applications, door(assembly.keys, utc_now))
+
+    def _tell_when_ready(self, assembly: Assembly) -> None:
+        while not all(
+            service.ready(assembly.runtime.databases[service.name]) is None
+            for service in self._services
+        ):
+            time.sleep(READY_LOOK)
+        try:
+            os.read(self._first, 1)
+        except BlockingIOError:
+            return  # another worker was first, or this one replaces a dead one
+        self._when_ready(f"http://{self._settings.address}/")
+
+    def _worker_exit(self, _server: Arbiter, _worker: GunicornWorker) -> None:
+        if self._assembly is not None:
+            self._assembly.runtime.stop()
+
+
+def server_options(settings: Settings) -> dict[str, object]:
+    """What gunicorn must be told, whatever it serves."""
+    return {
+        "bind": settings.address,
+        "workers": settings.worker_count,
+        "worker_class": "gthread",
+        "threads": settings.threads,
+        "timeout": 60,
+        "graceful_timeout": GRACE,
+        "keepalive": 15,
+        "loglevel": settings.log_level,
+        "control_socket_disable": True,
+        "proc_name": "hemu",
+    }
+
+
+def _child_exit(_server: Arbiter, worker: GunicornWorker) -> None:
+    """Take the figures of a dead worker out of the sums."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess  # noqa: PLC0415 – only where the folder is set
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

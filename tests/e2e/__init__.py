@@ -1,0 +1,1 @@
+"""Stories that the whole running system tells, over HTTP."""

@@ -1,0 +1,251 @@
+"""The whole system on one machine tells its story, and survives being killed in the middle."""
+
+import os
+import re
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.e2e.system import System, samples
+from tests.eventually import eventually
+
+pytestmark = pytest.mark.slow
+
+DISPUTE: Mapping[str, Any] = next(one["body"] for one in samples() if one["id"] == "s01")
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with System(tmp_path_factory.mktemp("embedded") / "home") as found:
+        yield found
+
+
+def file(client: httpx.Client, body: Mapping[str, Any] = DISPUTE, key: str = "") -> httpx.Response:
+    """Until it is answered with 201: only that counts as accepted."""
+    key = key or str(uuid4())
+    while True:
+        try:
+            response = client.post(
+                "/intake/api/v1/disputes", json=body, headers={"Idempotency-Key": key}
+            )
+        except httpx.TransportError:
+            time.sleep(0.05)
+            continue
+        if response.status_code == httpx.codes.CREATED:
+            return response
+        assert response.status_code == httpx.codes.SERVICE_UNAVAILABLE, response.text
+        time.sleep(0.05)
+
+
+def route_of(client: httpx.Client, case_id: str) -> str | None:
+    response = client.get(f"/mediation/api/v1/mediations/{case_id}/routing")
+    return response.json()["route"] if response.status_code == httpx.codes.OK else None
+
+
+def reconciled(system: System) -> bool:
+    with system.client("ops") as client:
+        found = client.get("/ops/api/v1/reconciliation").json()
+    assert found["unexplained"] == 0, found
+    return bool(found["waiting"] == 0)
+
+
+def test_all_samples_take_the_routes_they_must(system: System) -> None:
+    done = system.run("demo")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "12 of 12 routes as expected" in done.stdout
+
+
+def test_no_record_of_the_log_tells_who_or_what_a_case_is_about(system: System) -> None:
+    system.run("demo")
+    secrets = {text for sample in samples() for text in _texts(sample["body"])}
+    assert "13800000001" in secrets
+    eventually(lambda: reconciled(system))
+
+    with sqlite3.connect(system.home / "log.sqlite") as log:
+        records = log.execute("SELECT key, value, headers FROM log").fetchall()
+    log.close()
+
+    assert len(records) > 30
+    for record in records:
+        whole = b" ".join(bytes(part or b"") for part in record)
+        for secret in secrets:
+            assert secret.encode() not in whole
+            assert secret.encode("unicode-escape") not in whole
+
+
+def test_the_first_page_is_served_without_signing_in(system: System) -> None:
+    with system.client() as client:
+        response = client.get("/", follow_redirects=True)
+
+    assert response.status_code == httpx.codes.OK
+    assert "<h1" in response.text
+
+
+@pytest.mark.parametrize("path", ["/intake/internal/v1/backbone", "/nothing", "/ops/internal/v1/x"])
+def test_internal_paths_do_not_exist_outside(system: System, path: str) -> None:
+    with system.client("ops") as client:
+        assert client.get(path).status_code == httpx.codes.NOT_FOUND
+
+
+def test_an_actor_header_that_the_client_sent_is_dropped(system: System) -> None:
+    with system.client() as client:
+        response = client.get("/ops/api/v1/flows", headers={"Hemu-Actor": system.token("ops")})
+
+    assert response.status_code == httpx.codes.UNAUTHORIZED
+
+
+def test_a_dispute_is_followed_hop_by_hop_from_filing_to_its_end(system: System) -> None:
+    with system.client() as anyone, system.client("mediator") as mediator:
+        case_id = file(anyone).json()["case_id"]
+        eventually(lambda: route_of(mediator, case_id))
+        url = f"/mediation/api/v1/mediations/{case_id}"
+        for action, body in (
+            ("accept", {"parties_consented": True}),
+            (
+                "record-session",
+                {"held_on": time.strftime("%Y-%m-%d"), "parties_present": 2, "notes": "谈妥"},
+            ),
+            ("conclude", {"outcome": "settled_written"}),
+        ):
+            version = mediator.get(url).headers["ETag"]
+            done = mediator.post(f"{url}/{action}", json=body, headers={"If-Match": version})
+            assert done.status_code == httpx.codes.OK, (action, done.text)
+
+    def whole_flow() -> list[str]:
+        with system.client("ops") as ops:
+            flow = ops.get(f"/ops/api/v1/flows/{case_id}").json()
+        events = [hop["event"] for hop in flow["hops"]]
+        assert "mediation.dispute.concluded.v1" in events
+        return events
+
+    assert eventually(whole_flow)[:2] == [
+        "intake.dispute.registered.v1",
+        "mediation.dispute.routed.v1",
+    ]
+
+
+def test_another_worker_takes_over_within_two_seconds_and_nothing_is_lost(system: System) -> None:
+    accepted: list[str] = []
+    stop = threading.Event()
+    thread = threading.Thread(target=_file_until, args=(system, accepted, stop))
+    thread.start()
+    try:
+        for role in ("mediation.consumer", "intake.relay"):
+            victim = eventually(partial(system.holder, role))
+            assert victim is not None
+            os.kill(victim, signal.SIGKILL)
+            killed = time.monotonic()
+            heir = eventually(partial(_heir, system, role, victim))
+            assert time.monotonic() - killed < 2.0
+            assert heir != victim
+            with system.client() as anyone, system.client("mediator") as mediator:
+                case_id = file(anyone).json()["case_id"]
+                eventually(partial(route_of, mediator, case_id), 2.0)
+    finally:
+        stop.set()
+        thread.join()
+
+    with system.client("mediator") as mediator:
+        for case_id in accepted:
+            assert eventually(partial(route_of, mediator, case_id))
+    assert len(accepted) == len(set(accepted)) > 10
+    _each_routed_once(system.home, accepted)
+    eventually(lambda: reconciled(system))
+
+
+def test_after_everything_was_killed_a_new_start_finishes_every_accepted_case(
+    tmp_path: Path,
+) -> None:
+    accepted: list[str] = []
+    with System(tmp_path / "home") as system:
+        stop = threading.Event()
+        threads = [
+            threading.Thread(target=_file_until, args=(system, accepted, stop)) for _ in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        for _ in range(2):
+            time.sleep(0.7)
+            system.kill_all()
+            system.start()
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+        with system.client("mediator") as mediator:
+            for case_id in accepted:
+                assert eventually(partial(route_of, mediator, case_id))
+        _each_routed_once(system.home, accepted)
+        eventually(lambda: reconciled(system))
+    assert len(accepted) == len(set(accepted)) > 10
+
+
+def test_it_stops_cleanly_and_goes_on_where_it_ended(tmp_path: Path) -> None:
+    system = System(tmp_path / "home")
+    assert system.start() < 20
+    with system.client() as anyone:
+        case_id = file(anyone).json()["case_id"]
+    assert system.stop() < 8
+
+    with system, system.client("mediator") as mediator:
+        assert eventually(lambda: route_of(mediator, case_id)) == "ordinary_mediation"
+    assert "Traceback" not in system.errors()
+
+
+def test_a_link_per_role_signs_in(system: System) -> None:
+    links = [match[0] for line in system.output if (match := re.findall(r"http\S+link=\S+", line))]
+    assert len(links) >= 7
+
+    for link in links:
+        with httpx.Client(follow_redirects=True, timeout=20) as browser:
+            page = browser.get(link)
+            assert page.status_code == httpx.codes.OK, page.text[:500]
+
+
+def _heir(system: System, role: str, victim: int) -> int | None:
+    found = system.holder(role)
+    return found if found != victim else None
+
+
+def _file_until(system: System, accepted: list[str], stop: threading.Event) -> None:
+    with system.client() as client:
+        while not stop.is_set():
+            accepted.append(file(client).json()["case_id"])
+
+
+def _each_routed_once(home: Path, accepted: list[str]) -> None:
+    """Read from the log itself: one decision per accepted case, and no decision without one."""
+    with sqlite3.connect(home / "log.sqlite") as log:
+        rows = log.execute("SELECT key, headers FROM log WHERE topic = 'hemu.cases'").fetchall()
+    log.close()
+    decided: dict[str, set[bytes]] = {}
+    for key, headers in rows:
+        if b"mediation.dispute.routed.v1" in bytes(headers):
+            identity = re.search(rb"ce_id[^0-9a-f]+([0-9a-f-]{36})", bytes(headers))
+            decided.setdefault(bytes(key).decode(), set()).add(
+                identity[1] if identity else bytes(headers)
+            )
+    assert {case: len(decided.get(case, ())) for case in accepted} == dict.fromkeys(accepted, 1)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """What a person wrote: names, phones, narratives; not codes."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in {"narrative", "name", "phone", "building", "reference", "summary"}:
+                yield str(inner)
+            else:
+                yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
