@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker as GunicornWorker
 
 from services.assembly import Assembly
@@ -86,6 +88,15 @@ class Embedded(BaseApplication):
             self._assembly.runtime.stop()
 
 
+class OurLogger(Logger):
+    """gunicorn's words through our own logs, which withhold what they may quote."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 def server_options(settings: Settings) -> dict[str, object]:
     """What gunicorn must be told, whatever it serves."""
     return {
@@ -97,6 +108,7 @@ def server_options(settings: Settings) -> dict[str, object]:
         "graceful_timeout": GRACE,
         "keepalive": 15,
         "loglevel": settings.log_level,
+        "logger_class": OurLogger,
         "control_socket_disable": True,
         "proc_name": "hemu",
     }

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
 
 from shared.auth.door import COOKIE, Door
@@ -16,7 +15,11 @@ from shared.auth.door import COOKIE, Door
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-HOME = "/intake/"
+WELCOME = "intake"
+HOME = f"/{WELCOME}/"
+NOWHERE = "nowhere"
+"""A path that no service has: its application says so in its own way."""
+
 ACTOR = "HTTP_HEMU_ACTOR"
 INSIDE = frozenset({"internal"})
 LOCAL_ONLY = frozenset({"health", "metrics"})
@@ -35,11 +38,13 @@ class Gateway:
     ) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         service, _, rest = path.lstrip("/").partition("/")
-        application = self._applications.get(service)
         if path in {"", "/"}:
             return redirect(HOME, 303)(environ, start_response)
-        if application is None or not _may_pass(environ, rest.partition("/")[0]):
-            return NotFound()(environ, start_response)
+        if service not in self._applications:
+            service, rest = WELCOME, NOWHERE
+        elif not _may_pass(environ, rest.partition("/")[0]):
+            rest = f"api/{NOWHERE}"  # who asks for these is a program
+        application = self._applications[service]
         environ.pop(ACTOR, None)
         environ[ACTOR] = self._door.exchange(
             environ.get("HTTP_AUTHORIZATION"), _session(environ), service

@@ -106,7 +106,8 @@ def link_token(keys: Keyring, member: Member, clock: Clock) -> str:
     from now.
     """
     signing = signer(keys, ISSUER, clock)
-    return signing.sign(actor_of(member), audience=SIGN_IN, lifetime=SESSION_LIFETIME)
+    who = Actor(id=member.id, roles=frozenset())  # the rest is looked up when the link is used
+    return signing.sign(who, audience=SIGN_IN, lifetime=SESSION_LIFETIME)
 
 
 def published_entries(session: Session) -> list[DirectoryEvent]:

@@ -21,6 +21,8 @@ ALGORITHM = "EdDSA"
 DOOR = "hemu"
 ACTOR_LIFETIME = timedelta(seconds=60)
 LEEWAY = timedelta(seconds=5)
+BROKEN = (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
+"""What comes of a token that is not one of ours; the last, of one that is nested too deeply."""
 REQUIRED = ("iss", "aud", "sub", "iat", "exp")
 
 
@@ -88,7 +90,7 @@ class Verifier:
             )
             actor = _actor(issuer, claims)
             return actor, float(claims["iat"]), float(claims["exp"])
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError) as error:
+        except BROKEN as error:
             raise Unauthenticated(
                 "The sign-in has expired or is not valid. Please sign in again."
             ) from error

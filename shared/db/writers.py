@@ -69,6 +69,7 @@ class SqliteWriters:
         self._busy = False
         self._queue: deque[threading.Event] = deque()
         self._batch: _Batch | None = None
+        self._closed = False
 
     @contextmanager
     def section(self) -> Iterator[Connection]:
@@ -95,11 +96,16 @@ class SqliteWriters:
 
     def close(self) -> None:
         self._wait_for_turn()
+        if self._closed:
+            self._pass_turn()
+            return
+        self._closed = True
         if self._open_connection is not None:
             fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last close of a file checkpoints it
             self._open_connection.close()
             self._engine.dispose()
         os.close(self._lock)
+        self._pass_turn()
 
     def _wait_for_turn(self) -> None:
         with self._mutex:
@@ -118,6 +124,8 @@ class SqliteWriters:
                 self._busy = False
 
     def _connection(self) -> Connection:
+        if self._closed:
+            raise Unavailable("This could not be saved. Please try again.")
         if self._open_connection is None:
             self._open_connection = self._engine.connect()
         return self._open_connection

@@ -41,6 +41,18 @@ def log_of(node: KafkaNode, topics: dict[str, int]) -> KafkaLog:
     return KafkaLog([node.bootstrap], client_id="test", topics=topics)
 
 
+def test_a_log_that_never_reached_a_broker_says_so_in_time() -> None:
+    log = KafkaLog(["127.0.0.1:1"], client_id="test", delivery_timeout_ms=400)
+
+    with pytest.raises(LogUnavailable):
+        log.append([Record("hemu.cases", "case-1", b"")])
+    member = log.subscribe("mediation", ["hemu.cases"])
+    assert member.poll(0.2) == {}
+
+    member.close()
+    log.close()
+
+
 def test_topics_are_made_once_and_found_again(kafka_node: KafkaNode) -> None:
     log = log_of(kafka_node, {f"made-{uuid4().hex}": 12})
 
@@ -117,7 +129,7 @@ def test_closing_leaves_no_thread_behind(backend: KafkaBackend) -> None:
 
 def test_what_is_reported_is_true_when_the_broker_dies_in_the_middle(backend: KafkaBackend) -> None:
     log, observer = backend.open(), backend.open()
-    batch = [Record(backend.topic, f"case-{n % 40}", b"%6d" % n * 150) for n in range(30_000)]
+    batch = [Record(backend.topic, f"case-{n % 40}", b"%6d" % n * 150) for n in range(20_000)]
 
     with ThreadPoolExecutor(1) as thread:
         appending = thread.submit(log.append, batch)
@@ -207,3 +219,24 @@ def test_a_member_that_goes_back_again_and_again_has_not_stalled(watched: Watche
         watched.stalled.wait(0.1)
 
     assert not watched.stalled.is_set()
+
+
+def test_a_member_with_an_instance_id_keeps_its_partitions_over_a_restart(
+    backend: KafkaBackend, kafka_node: KafkaNode
+) -> None:
+    log = KafkaLog([kafka_node.bootstrap], client_id="test", instance_id="0", topics=backend.topics)
+    member, other = log.subscribe("mediation", [backend.topic]), backend.open()
+    eventually(lambda: member.poll(0.1) or member.assignment(), seconds=20)
+    waiting = other.subscribe("mediation", [backend.topic])
+    eventually(lambda: member.poll(0.1) or waiting.poll(0.1) or waiting.assignment(), seconds=20)
+    before = eventually(lambda: member.poll(0.1) or member.assignment(), seconds=20)
+
+    member.close()
+    again = log.subscribe("mediation", [backend.topic])
+    after = eventually(lambda: again.poll(0.1) or again.assignment(), seconds=5)
+
+    assert after == before
+    assert waiting.assignment().isdisjoint(after)
+    again.close()
+    waiting.close()
+    log.close()

@@ -1,0 +1,150 @@
+"""Work that is done once, however often it is asked for with the same key.
+
+The key is stored in the transaction of the work: an answer that was lost on its way can be asked
+for again, and of two requests at the same time the second waits and gets the first one's answer.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import msgspec
+from flask import request
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.db.message_tables import idempotency
+from shared.db.transaction import Transaction
+from shared.errors import Malformed, Rejected
+from shared.web.answer import Answer
+from shared.web.context import current_actor, sealer, transaction
+from shared.web.operation import Operation, current_view, mark_replayed, plain
+from shared.web.reading import FORM
+from shared.web.strict_json import read_json
+
+HEADER = "Idempotency-Key"
+KEY_FIELD = "request_key"
+PURPOSE = "idempotency"
+
+_KEY = re.compile(r"[\x21-\x7e]{8,200}")
+_INSERT = {
+    "postgresql": postgresql.insert(idempotency)
+    .on_conflict_do_nothing()
+    .returning(idempotency.c.key),
+    "sqlite": sqlite.insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key),
+}
+
+
+class _Request(NamedTuple):
+    principal: str
+    route: str
+    key: str
+
+    @property
+    def about(self) -> str:
+        return "\n".join(self)
+
+
+class _Stored(msgspec.Struct):
+    body: object
+    status: int | None
+    etag: int | None
+    location: str | None
+    next_cursor: str | None
+
+
+def once(work: Callable[[Transaction], Answer]) -> Answer:
+    """Do the work in a transaction of its own and return its answer, as plain data.
+
+    With an ``Idempotency-Key`` (in a form: ``request_key``) a repeated request gets the answer that
+    was given before. Raises Malformed for a bad key, Rejected for one used with other content.
+    """
+    key = given_key()
+    with transaction() as tx:
+        if key is None:
+            return _plain(work(tx))
+        asked = _Request(current_actor().id, _route(), key)
+        fingerprint = _fingerprint()
+        row = {**asked._asdict(), "fingerprint": fingerprint, "created": tx.now}
+        if tx.execute(_INSERT[tx.dialect], row).first() is None:
+            return _answered(tx, asked, fingerprint)
+        answer = _plain(work(tx))
+        stored = {"status": answer.status, "answer": _seal(answer, asked)}
+        tx.execute(update(idempotency).where(_is(asked)).values(stored))
+        return answer
+
+
+def given_key() -> str | None:
+    """The key of this request; raises Malformed when it is not 8 to 200 visible characters."""
+    key = request.headers.get(HEADER)
+    if key is None and request.mimetype == FORM:
+        key = request.form.get(KEY_FIELD)
+    if key is None:
+        return None
+    if len(key) > 1 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not _KEY.fullmatch(key):
+        raise Malformed("The Idempotency-Key must be 8 to 200 visible characters.")
+    return key
+
+
+def _answered(tx: Transaction, asked: _Request, fingerprint: str) -> Answer:
+    found = tx.execute(
+        select(idempotency.c.fingerprint, idempotency.c.answer).where(_is(asked))
+    ).one()
+    if found.fingerprint != fingerprint:
+        raise Rejected("This Idempotency-Key was used before, for another request.")
+    mark_replayed()
+    opened = sealer(PURPOSE).open(found.answer, about=asked.about)
+    stored = msgspec.json.decode(opened, type=_Stored)
+    return Answer(
+        stored.body,
+        status=stored.status,
+        etag=stored.etag,
+        location=stored.location,
+        next_cursor=stored.next_cursor,
+        plain=True,
+    )
+
+
+def _seal(answer: Answer, asked: _Request) -> bytes:
+    stored = _Stored(
+        body=answer.body,
+        status=answer.status,
+        etag=answer.etag,
+        location=answer.location,
+        next_cursor=answer.next_cursor,
+    )
+    return sealer(PURPOSE).seal(msgspec.json.encode(stored), about=asked.about)
+
+
+def _plain(answer: Answer) -> Answer:
+    view = current_view()
+    schema, status = (view.answer, view.status) if isinstance(view, Operation) else (None, None)
+    return replace(answer, body=plain(answer, schema), status=answer.status or status, plain=True)
+
+
+def _route() -> str:
+    rule = request.url_rule.rule if request.url_rule else ""
+    return f"{request.method} {rule}"[:120]
+
+
+def _is(asked: _Request) -> ColumnElement[bool]:
+    return and_(
+        idempotency.c.principal == asked.principal,
+        idempotency.c.route == asked.route,
+        idempotency.c.key == asked.key,
+    )
+
+
+def _fingerprint() -> str:
+    """The same for the same content, however it is written; keyed, as short forms are guessable."""
+    content: object
+    if request.mimetype == FORM:
+        content = sorted(pair for pair in request.form.items(multi=True) if pair[0] != KEY_FIELD)
+    else:
+        raw = request.get_data()
+        content = read_json(raw) if raw else None
+    written = msgspec.json.encode([request.full_path, content], order="sorted")
+    return sealer(PURPOSE).fingerprint(written.decode())

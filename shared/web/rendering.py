@@ -1,0 +1,57 @@
+"""What templates have at hand."""
+
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask, request, url_for
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+
+from shared.clock import CHINA
+from shared.web.assets import asset_url
+from shared.web.context import current_actor, service
+from shared.web.forms import request_key
+from shared.web.i18n import HTML_CODES, LOCALES, language
+from shared.web.idempotency import KEY_FIELD
+from shared.web.operation import VERSION_FIELD
+from shared.words import label
+
+HERE = Path(__file__).parent / "templates"
+
+
+def install(app: Flask, folder: Path) -> None:
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(folder / "templates"), FileSystemLoader(HERE)]
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        asset=asset_url,
+        label=lambda kind, code: label(kind, code, language()),
+        language_link=_language_link,
+        request_key=request_key,
+        when=when,
+        KEY_FIELD=KEY_FIELD,
+        LANGUAGES=tuple(LOCALES),
+        HTML_CODES=HTML_CODES,
+        VERSION_FIELD=VERSION_FIELD,
+    )
+    app.context_processor(_of_request)
+
+
+def when(instant: datetime | None) -> str:
+    """An instant as people in China read their clocks: ``2026-05-01 09:30``."""
+    return "" if instant is None else instant.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def _of_request() -> dict[str, object]:
+    return {
+        "actor": current_actor(),
+        "language": language(),
+        "service": service().name,
+    }
+
+
+def _language_link(to: str) -> str:
+    """Comes back to this page, without its query: what was searched for is not passed around."""
+    return url_for("switch_language", to=to, back=f"{request.script_root}{request.path}")

@@ -1,0 +1,106 @@
+"""Reads JSON that means one thing only: what two readers could take differently is refused."""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from shared.errors import Malformed
+from shared.web.i18n import N_
+
+MAX_DEPTH = 16
+MAX_DIGITS = 18
+MAX_NAMED = 20
+
+_UNSAFE = re.compile("[\x00\ud800-\udfff]")
+
+
+class _Twice(dict[str, object]):
+    """An object that gave a key twice."""
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        counts = Counter(key for key, _ in pairs)
+        self.keys_twice = sorted(key for key, count in counts.items() if count > 1)
+
+
+class _NoNumber:
+    """Stands where a number was that not every reader can hold."""
+
+
+def read_json(raw: bytes) -> object:
+    """Raises Malformed, naming the fields concerned where there are any."""
+    try:
+        found: object = json.loads(
+            raw.decode(),
+            object_pairs_hook=_object,
+            parse_int=_whole,
+            parse_float=_float,
+            parse_constant=_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise Malformed("This is not valid UTF-8.") from error
+    except ValueError as error:
+        raise Malformed("This is not valid JSON.") from error
+    except RecursionError as error:
+        raise Malformed("This is nested too deeply.") from error
+    faults: dict[str, str] = {}
+    for path, text in _faults(found, "", 0):
+        faults[path[:200]] = text
+        if len(faults) == MAX_NAMED:
+            break
+    if faults:
+        raise Malformed("This is not JSON that can be taken in one way only.", fields=faults)
+    return found
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    plain = dict(pairs)
+    return plain if len(plain) == len(pairs) else _Twice(pairs)
+
+
+def _whole(text: str) -> object:
+    return int(text) if len(text) <= MAX_DIGITS else _NoNumber()
+
+
+def _float(text: str) -> object:
+    number = float(text)
+    return number if math.isfinite(number) else _NoNumber()
+
+
+def _constant(_text: str) -> object:
+    return _NoNumber()
+
+
+def _faults(value: object, path: str, depth: int) -> Iterator[tuple[str, str]]:
+    match value:
+        case str() if _UNSAFE.search(value):
+            yield path, N_("This text holds a character that is not allowed.")
+        case _NoNumber():
+            yield path, N_("This is not a number that can be kept.")
+        case dict() | list() if depth == MAX_DEPTH:
+            yield path, N_("This is nested too deeply.")
+        case dict():
+            yield from _faults_of_names(value, path)
+            for key, inner in value.items():
+                yield from _faults(inner, _join(path, key), depth + 1)
+        case list():
+            for index, inner in enumerate(value):
+                yield from _faults(inner, _join(path, str(index)), depth + 1)
+        case _:
+            pass
+
+
+def _faults_of_names(found: dict[str, object], path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(found, _Twice):
+        for key in found.keys_twice:
+            yield _join(path, key), N_("This is given twice.")
+    for key in found:
+        if _UNSAFE.search(key):
+            yield _join(path, key), N_("This text holds a character that is not allowed.")
+
+
+def _join(path: str, name: str) -> str:
+    safe = _UNSAFE.sub("?", name)
+    return f"{path}.{safe}" if path else safe

@@ -1,0 +1,1 @@
+"""Tests of shared/web, against a small service of their own."""
