@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from services.navigation import NAVIGATION
 from shared.auth.keys import Keyring
 from shared.auth.tokens import signer, verifier
 from shared.clock import Clock, utc_now
@@ -114,4 +115,5 @@ class Assembly:
             keys=self.keys,
             internal=self._internal[service.name],
             clock=self.clock,
+            navigation=NAVIGATION,
         )

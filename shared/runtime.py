@@ -6,20 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import Clock, utc_now
 from shared.db import Database
-from shared.db.message_tables import outbox
 from shared.db.role_lock import AdvisoryLock, FileLock, RoleLock
 from shared.messaging.consumer import Consumer, is_trouble
 from shared.messaging.log import EventLog
+from shared.messaging.measuring import measure_consumer, measure_outbox
 from shared.messaging.relay import Relay
 from shared.messaging.wakeup import Wakeups
 from shared.service import Service, Worker, Workplace
 from shared.settings import Settings
-from shared.telemetry import LAST_BEAT_AGE, OUTBOX_OLDEST_SECONDS, OUTBOX_UNPUBLISHED, logger
+from shared.telemetry import LAST_BEAT_AGE, logger
 
 LOOK = 0.25
 """Seconds between looks at the outbox when a commit wakes us, and of one poll of the log."""
@@ -200,14 +199,14 @@ class Runtime:
             if clean.due():
                 relay.clean()
             if measure.due():
-                _measure_outbox(database)
+                measure_outbox(database)
             if relay.step() == 0:
                 self._wakeups.wait(f"relay:{service.name}", self._look)
 
     def _consume(self, service: Service, stop: threading.Event, beat: Beat) -> None:
         database = self.databases[service.name]
         consumer = Consumer(database, self.log, service.reactions, name=service.name)
-        look, unpark = Every(HEAL_EVERY), Every(UNPARK_EVERY)
+        look, unpark, measure = Every(HEAL_EVERY), Every(UNPARK_EVERY), Every(MEASURE_EVERY)
         subscription = self.log.subscribe(service.name, service.topics)
         try:
             while not stop.is_set():
@@ -217,6 +216,8 @@ class Runtime:
                 consumer.step(subscription, LOOK)
                 if unpark.due():
                     consumer.unpark()
+                if measure.due():
+                    measure_consumer(database, self.log, service.topics)
         finally:
             subscription.close()
 
@@ -245,12 +246,3 @@ def _work(worker: Worker, workplace: Workplace, stop: threading.Event, beat: Bea
         beat()
         if not worker.run(workplace):
             stop.wait(worker.every)
-
-
-def _measure_outbox(database: Database) -> None:
-    statement = select(func.count(), func.min(outbox.c.time)).where(outbox.c.published_at.is_(None))
-    with database.reading() as session:
-        waiting, oldest = session.execute(statement).one()
-    age = (database.clock() - oldest).total_seconds() if oldest else 0.0
-    OUTBOX_UNPUBLISHED.labels(database.name).set(waiting)
-    OUTBOX_OLDEST_SECONDS.labels(database.name).set(age)

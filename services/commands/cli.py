@@ -38,6 +38,7 @@ for command in (
     roles.consume,
     installation.migrate,
     installation.topics,
+    installation.district,
     installation.settings,
     documents.docs,
 ):

@@ -1,9 +1,14 @@
-"""``hemu migrate | topics | settings``: what an installation needs before it runs."""
+"""``hemu migrate | topics | district | settings``: what an installation needs before it runs."""
+
+from pathlib import Path
 
 import click
 
 from services import registry
 from services.assembly import prepare
+from services.directory.data import DEMO, DistrictInvalid, load_district
+from services.directory.handlers import publish_district
+from shared.db import Database
 from shared.events import TOPICS
 from shared.messaging.log import LogUnavailable
 from shared.messaging.open_log import open_log
@@ -33,7 +38,27 @@ def topics(settings: Settings) -> None:
 
 
 @click.command()
+@click.option("--folder", type=click.Path(exists=True, path_type=Path), help="Of the YAML files.")
+@click.pass_obj
+def district(settings: Settings, folder: Path | None) -> None:
+    """Publish a district (the demo district by default): what differs from the last time."""
+    publish(settings, folder or DEMO)
+    click.echo("The directory is published.")
+
+
+@click.command()
 def settings() -> None:
     """List the settings: environment variables, defaults and meanings."""
     for name, meaning in settings_table():
         click.echo(f"{name:28} {meaning}")
+
+
+def publish(settings: Settings, folder: Path) -> None:
+    database = Database(settings.database_url("directory"), name="directory")
+    try:
+        with database.transaction() as tx:
+            publish_district(tx, load_district(folder))
+    except DistrictInvalid as error:
+        raise click.ClickException(f"{folder.name}: {error}") from error
+    finally:
+        database.close()

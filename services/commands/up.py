@@ -9,8 +9,8 @@ import click
 
 from services import registry
 from services.assembly import prepare, wakeups
-from services.directory.data import DEMO, DistrictInvalid, load_district
-from services.directory.handlers import publish_district
+from services.commands.installation import publish
+from services.directory.data import DEMO
 from services.directory.queries import link_token, one_member_per_role
 from services.embedded import Embedded
 from shared.auth.keys import Keyring
@@ -40,7 +40,7 @@ def up(settings: Settings) -> None:
     started = time.monotonic()
     services = registry.load_all()
     prepare(settings, services)
-    load_demo_district(settings)
+    publish(settings, DEMO)
     make_topics(settings)
 
     def when_ready(address: str) -> None:
@@ -58,18 +58,6 @@ def make_topics(settings: Settings) -> None:
         command = [sys.executable, "-m", "services", "topics"]
         if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603
             raise click.ClickException("the event log cannot be used")
-
-
-def load_demo_district(settings: Settings) -> None:
-    """Publish the demo district, or what has changed in it since the last start."""
-    database = Database(settings.database_url("directory"), name="directory")
-    try:
-        with database.transaction() as tx:
-            publish_district(tx, load_district(DEMO))
-    except DistrictInvalid as error:
-        raise click.ClickException(f"the demo district: {error}") from error
-    finally:
-        database.close()
 
 
 def sign_in_links(settings: Settings, address: str) -> list[tuple[str, str]]:

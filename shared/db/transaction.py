@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Executable, Result, Table, insert
 from sqlalchemy.orm import Session
@@ -140,7 +140,7 @@ class Transaction:
         emitted = _Emitted(
             event=event,
             data=encode(event),  # fails here, at its cause, rather than when all is written
-            id=uuid7(),
+            id=uuid4() if unlinked else uuid7(),  # neighbouring ids would be a trace, too
             actor=SYSTEM if unlinked else actor,
             cause=None if unlinked else self.cause,
             traceparent=None if unlinked else self._trace(),

@@ -67,18 +67,28 @@ class DeadLetter:
 
 
 def counts(session: Session) -> Counts:
-    unpublished = select(func.count(), func.min(outbox.c.time)).where(
-        outbox.c.published_at.is_(None)
-    )
-    waiting, oldest = session.execute(unpublished).one()
+    waiting, oldest = unpublished(session)
+    keys, events = parked(session)
     return Counts(
         subjects=_count(session, key_counter.c.key),
         unpublished=waiting,
         oldest_unpublished=oldest,
-        parked_keys=_count(session, parked_key.c.key),
-        parked_events=_count(session, parked_event.c.key),
+        parked_keys=keys,
+        parked_events=events,
         dead_letters=_count(session, dead_letter.c.id),
     )
+
+
+def unpublished(session: Session) -> tuple[int, datetime | None]:
+    """How many events are not in the log yet, and since when the oldest waits."""
+    statement = select(func.count(), func.min(outbox.c.time)).where(outbox.c.published_at.is_(None))
+    waiting, oldest = session.execute(statement).one()
+    return waiting, oldest
+
+
+def parked(session: Session) -> tuple[int, int]:
+    """Cases and events that are set aside."""
+    return _count(session, parked_key.c.key), _count(session, parked_event.c.key)
 
 
 def read_up_to(session: Session) -> list[ReadUpTo]:

@@ -62,10 +62,8 @@ class Consumer:
         """Poll once and deal with what came; how many records. Raises what ``is_trouble``."""
         batch = dict(subscription.poll(timeout))
         self._place(subscription, batch)
-        now = time.monotonic()
-        for partition, until in list(self._paused.items()):
-            if partition in batch and now < until:
-                subscription.seek(partition, batch.pop(partition)[0].offset)
+        if self._hold_back(subscription, batch):
+            time.sleep(min(timeout, NOT_YET_PAUSE))  # else it would come again at once
         if not batch:
             return 0
         self._apply_all(subscription, batch)
@@ -93,6 +91,16 @@ class Consumer:
         self._mine = assigned
         for lost in set(self._paused) - assigned:
             del self._paused[lost]
+
+    def _hold_back(
+        self, subscription: Subscription, batch: dict[Partition, Sequence[StoredRecord]]
+    ) -> bool:
+        """Put paused partitions back for later; whether nothing else is left to do."""
+        now = time.monotonic()
+        held = [place for place, until in self._paused.items() if place in batch and now < until]
+        for partition in held:
+            subscription.seek(partition, batch.pop(partition)[0].offset)
+        return bool(held) and not batch
 
     def look_up_places(self) -> None:
         """Look the offsets up again at the next step: after trouble, or now and then, because a

@@ -14,7 +14,7 @@ from shared.db.upsert import DIALECTS, upsert
 from shared.events import Event
 from shared.messaging import parking
 from shared.messaging.reactions import Reaction
-from shared.telemetry import INBOX_DUPLICATES, KSEQ_GAP
+from shared.telemetry import HANDLER_SECONDS, INBOX_DUPLICATES, KSEQ_GAP
 
 CursorKey = tuple[str, str]
 
@@ -120,7 +120,8 @@ class Handling:
         fetched = self._prefetch(tx, [each.event for each in work if each.event is not None])
         for each in work:
             tx.cause = each
-            self._react(tx, each.event, fetched)
+            with HANDLER_SECONDS.labels(self._consumer, each.envelope.type).time():
+                self._react(tx, each.event, fetched)
         tx.cause = None
         return len(work)
 

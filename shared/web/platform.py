@@ -12,6 +12,15 @@ from shared.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    """A page that every page leads to, for these roles; ``page`` names it in ``shared.words``."""
+
+    page: str
+    path: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Platform:
     """``verifier`` accepts tokens whose audience is this service; ``sealed`` is the second database
     of a service that has one; ``log`` is for the service that watches the others.
@@ -25,3 +34,4 @@ class Platform:
     keys: Keyring
     internal: InternalReader
     clock: Clock
+    navigation: tuple[Link, ...] = ()

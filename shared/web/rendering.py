@@ -6,13 +6,15 @@ from pathlib import Path
 from flask import Flask, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
+from shared.auth.policy import ANYONE
 from shared.clock import CHINA
 from shared.web.assets import asset_url
-from shared.web.context import current_actor, service
+from shared.web.context import current_actor, platform, service
 from shared.web.forms import request_key
 from shared.web.i18n import HTML_CODES, LOCALES, language
 from shared.web.idempotency import KEY_FIELD
 from shared.web.operation import VERSION_FIELD
+from shared.web.platform import Link
 from shared.words import label
 
 HERE = Path(__file__).parent / "templates"
@@ -48,8 +50,14 @@ def _of_request() -> dict[str, object]:
     return {
         "actor": current_actor(),
         "language": language(),
+        "navigation": [link for link in platform().navigation if _leads(link)],
+        "place": request.script_root + request.path,
         "service": service().name,
     }
+
+
+def _leads(link: Link) -> bool:
+    return link.roles == ANYONE or bool(link.roles & current_actor().roles)
 
 
 def _language_link(to: str) -> str:
