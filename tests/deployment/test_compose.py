@@ -63,6 +63,7 @@ def test_each_service_has_its_web_relay_and_consumers() -> None:
     assert commands == {
         ("migrate",),
         ("topics",),
+        ("district",),
         *(("web", service) for service in SERVICES),
         *(("relay", service) for service in SERVICES if service != "ops"),
         *(("consume", service) for service in SERVICES if service != "directory"),

@@ -136,9 +136,7 @@ class Site:
         return create_app(SERVICE, platform).test_client()
 
     def headers(self, role: str) -> dict[str, str]:
-        token = signer(self.keys, "directory", self.clock).sign(
-            PEOPLE[role], audience=SERVICE.name
-        )
+        token = signer(self.keys, "directory", self.clock).sign(PEOPLE[role], audience=SERVICE.name)
         return {HEADER: token, "Accept-Language": "en"}
 
 
