@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from services.mediation.workers import copy_dossiers
+from shared.web.paging import Cursor
 from tests.mediation.site import Site
 from tests.registrations import dispute
 
@@ -116,6 +117,14 @@ def test_a_filter_that_is_none_is_refused(web: Site, client: FlaskClient, query:
 
     assert response.status_code == 400
     assert list(response.get_json()["errors"]) == [query.partition("=")[0]]
+
+
+def test_a_cursor_that_somebody_made_up_is_refused(web: Site, client: FlaskClient) -> None:
+    made_up = Cursor(web.clock(), "nobody").encode()
+
+    response = client.get(f"/api/v1/mediations?cursor={made_up}", headers=web.headers("mediator"))
+
+    assert response.status_code == 400
 
 
 def test_a_case_says_what_can_be_done_and_by_whom(web: Site, client: FlaskClient) -> None:

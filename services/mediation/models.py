@@ -1,0 +1,297 @@
+"""The tables of mediation, and the moves that a mediation can make."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    Dialect,
+    Executable,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from services.mediation.lifecycle import Outcome, State, Step, next_state
+from shared.db.types import UtcDateTime
+from shared.db.upsert import DIALECTS, upsert
+from shared.errors import Rejected, VersionMoved
+from shared.events.mediation import (
+    DisputeAccepted,
+    DisputeConcluded,
+    MediatorAssigned,
+    SessionRecorded,
+)
+from shared.events.roster import Roster
+
+CODE = String(64)
+MEMBER = String(64)
+
+PENDING, READY = "pending", "ready"
+DOSSIER, NOTES = "mediation.dossier", "mediation.notes"
+"""What is sealed, and so for which purpose."""
+
+
+class Document(TypeDecorator[object]):
+    """Plain data as JSON text: written with every decision, so by the faster writer."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, _dialect: Dialect) -> str:
+        return msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> object:
+        return None if value is None else msgspec.json.decode(value)
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {datetime: UtcDateTime, str: CODE}
+
+
+class Mediation(Base):
+    """The mediation of one dispute; ``since`` is when it came into its state."""
+
+    __tablename__ = "mediations"
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    category: Mapped[str]
+    area: Mapped[str] = mapped_column(String(15))
+    origin: Mapped[str]
+    filed_at: Mapped[datetime]
+    route: Mapped[str]
+    state: Mapped[str] = mapped_column(String(20))
+    since: Mapped[datetime]
+    safety_hold: Mapped[bool]
+    risk: Mapped[str | None]
+    reason: Mapped[str | None]
+    consent_refused: Mapped[bool]
+    committee_id: Mapped[str | None] = mapped_column(MEMBER)
+    mediator_id: Mapped[str | None] = mapped_column(MEMBER)
+    sessions: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[str | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        Index("mediations_state", "state", "since", "case_id"),
+        Index("mediations_mediator", "mediator_id", "state", "since", "case_id"),
+        Index("mediations_route", "route", "since", "case_id"),
+        Index("mediations_since", "since", "case_id"),
+        Index("mediations_area", "area", "state", "since", "case_id"),
+    )
+
+    def check_version(self, seen: int) -> None:
+        """Raises VersionMoved unless it is the version that the actor saw."""
+        if self.version != seen:
+            raise VersionMoved("Someone else has changed this case. Please reload.")
+
+    def take_up(self, member_id: str) -> MediatorAssigned | None:
+        """Have a mediator; None when there is one, or no committee."""
+        if self.mediator_id is not None or self.committee_id is None:
+            return None
+        self.mediator_id = member_id
+        return MediatorAssigned(
+            case_id=self.case_id, member_id=member_id, organisation_id=self.committee_id
+        )
+
+    def accept(self, member_id: str, *, consented: bool, at: datetime) -> DisputeAccepted:
+        """受理: raises Rejected unless all parties consented, and while one is known to refuse."""
+        state = next_state(State(self.state), Step.ACCEPT)
+        if self.consent_refused:
+            raise _refused(Rejected("A party refuses mediation: end it, and tell of other ways."))
+        if not consented:
+            raise _refused(Rejected("Confirm that all parties have agreed to be mediated."))
+        self._move(state, at)
+        return DisputeAccepted(case_id=self.case_id, member_id=self.mediator_id or member_id)
+
+    def record_session(
+        self, *, held_on: date, parties_present: int, joint: bool, at: datetime
+    ) -> SessionRecorded:
+        self._move(next_state(State(self.state), Step.RECORD_SESSION), at)
+        self.sessions += 1
+        return SessionRecorded(
+            case_id=self.case_id,
+            session_no=self.sessions,
+            held_on=held_on,
+            parties_present=parties_present,
+            joint=joint,
+        )
+
+    def conclude(self, outcome: Outcome, *, at: datetime) -> DisputeConcluded:
+        self._move(next_state(State(self.state), outcome), at)
+        self.outcome = outcome
+        self.safety_hold = False
+        return DisputeConcluded(case_id=self.case_id, outcome=outcome, state=self.state)
+
+    def _move(self, state: State, at: datetime) -> None:
+        if state != self.state:
+            self.state, self.since = state, at
+
+
+def _refused(error: Rejected) -> Rejected:
+    """It stands at the question that was answered so."""
+    error.fields["parties_consented"] = error.text
+    return error
+
+
+class Decision(Base):
+    """Why a dispute went where it went: everything needed to explain it, or to decide again.
+
+    ``facts`` are all that the rules could ask about (codes as lists, amounts in fen), ``tried`` the
+    rules in their order with whether each matched; which fact made it so follows from the two.
+    """
+
+    __tablename__ = "decisions"
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    route: Mapped[str]
+    rule: Mapped[str]
+    rule_set: Mapped[str]
+    version: Mapped[str]
+    valid_from: Mapped[date] = mapped_column(Date)
+    decided_at: Mapped[datetime]
+    directory_revision: Mapped[int] = mapped_column(BigInteger)
+    facts: Mapped[Mapping[str, str | int | list[str] | None]] = mapped_column(Document)
+    tried: Mapped[list[list[str | bool]]] = mapped_column(Document)
+    overlays: Mapped[list[str]] = mapped_column(JSON)
+    parallel: Mapped[list[str]] = mapped_column(JSON)
+    assigned: Mapped[Mapping[str, str]] = mapped_column(JSON)
+
+
+class Session(Base):
+    """A session that was held; the notes are sealed."""
+
+    __tablename__ = "sessions"
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    session_no: Mapped[int] = mapped_column(primary_key=True)
+    held_on: Mapped[date] = mapped_column(Date)
+    parties_present: Mapped[int]
+    joint: Mapped[bool]
+    notes: Mapped[bytes] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class Room(Base):
+    """A joint room: a mediator leads, a prosecutor is invited."""
+
+    __tablename__ = "rooms"
+
+    room_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(unique=True)
+    mediator_id: Mapped[str] = mapped_column(MEMBER)
+    prosecutor_id: Mapped[str] = mapped_column(MEMBER)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+Index(
+    "rooms_open",
+    Room.opened_at,
+    sqlite_where=Room.closed_at.is_(None),
+    postgresql_where=Room.closed_at.is_(None),
+)
+
+
+class Dossier(Base):
+    """What intake knows of the parties, copied once and sealed; ``problem`` says why not yet."""
+
+    __tablename__ = "dossiers"
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(10))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    attempts: Mapped[int]
+    next_try: Mapped[datetime | None]
+    problem: Mapped[str | None]
+
+
+Index(
+    "dossiers_due",
+    Dossier.next_try,
+    sqlite_where=Dossier.next_try.is_not(None),
+    postgresql_where=Dossier.next_try.is_not(None),
+)
+
+timeline = Table(
+    "timeline",
+    Base.metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("event_id", Uuid, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("event_type", String(120), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("role", CODE, nullable=False),
+    Column("state_before", String(20)),
+    Column("state_after", String(20), nullable=False),
+    Column("details", JSON, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What happened to a case here, one row per event published about it."""
+
+workloads = Table(
+    "workloads",
+    Base.metadata,
+    Column("member_id", MEMBER, primary_key=True),
+    Column("open", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many cases a mediator has that are not over."""
+
+metadata = Base.metadata
+MEDIATIONS = metadata.tables["mediations"]
+DECISIONS = metadata.tables["decisions"]
+ROOMS = metadata.tables["rooms"]
+DOSSIERS = metadata.tables["dossiers"]
+"""For the hot path, which writes rows in sets."""
+
+
+def _raise_load(dialect: str) -> Executable:
+    new = upsert(dialect, workloads)
+    return new.on_conflict_do_update(
+        index_elements=["member_id"], set_={"open": workloads.c.open + new.excluded.open}
+    )
+
+
+RAISE_LOADS = {dialect: _raise_load(dialect) for dialect in DIALECTS}
+"""By dialect: adds to the open cases of members, whatever others add at the same time."""
+
+
+def notes_place(case_id: UUID, session_no: int) -> str:
+    """What a session's sealed notes are bound to."""
+    return f"{case_id}/{session_no}"
+
+
+@dataclass(kw_only=True)
+class RoutingState:
+    """What deciding needs, fetched once for a batch of ``left`` disputes.
+
+    ``loads`` are the mediators' open cases, and ``added`` those that this batch brings them: the
+    next choice sees both, and the last dispute of the batch writes the latter down.
+    """
+
+    revision: int
+    roster: Roster
+    loads: dict[str, int]
+    left: int
+    added: Counter[str] = field(default_factory=Counter)
+
+    def assign(self, member_id: str) -> None:
+        self.loads[member_id] = self.loads.get(member_id, 0) + 1
+        self.added[member_id] += 1

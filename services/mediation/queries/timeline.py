@@ -1,0 +1,95 @@
+"""What happened to a case here, the newest first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as OrmSession
+
+from services.mediation.models import Session, notes_place
+from services.mediation.models import timeline as table
+from services.mediation.policy import Sight
+from services.mediation.queries.cases import readable
+from services.mediation.queries.names import Named, named
+from shared.auth.sealing import Sealer
+from shared.messaging.replica import Directory, directory
+
+MOST = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionView:
+    """``notes`` is None for those who may not read them."""
+
+    session_no: int
+    held_on: date
+    parties_present: int
+    joint: bool
+    notes: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """``actor`` is None when the service itself acted."""
+
+    event_id: UUID
+    at: datetime
+    event_type: str
+    actor: Named | None
+    role: str
+    state_before: str | None
+    state_after: str
+    details: Mapping[str, object]
+    session: SessionView | None
+
+
+def timeline(session: OrmSession, case_id: UUID, sight: Sight, sealer: Sealer) -> Sequence[Entry]:
+    """``sealer`` opens the notes of sessions. Raises NotFound."""
+    readable(session, case_id, sight)
+    notes = sealer if sight.notes else None
+    snapshot = directory(session)
+    held = {
+        found.session_no: _session(found, notes)
+        for found in session.scalars(select(Session).where(Session.case_id == case_id))
+    }
+    rows = session.execute(
+        select(table)
+        .where(table.c.case_id == case_id)
+        .order_by(table.c.at.desc(), table.c.event_id.desc())
+        .limit(MOST)
+    )
+    return [
+        Entry(
+            event_id=row.event_id,
+            at=row.at,
+            event_type=row.event_type,
+            actor=None if row.role.startswith("service:") else named(snapshot, row.actor),
+            role=row.role,
+            state_before=row.state_before,
+            state_after=row.state_after,
+            details=_told(row.details, snapshot),
+            session=held.get(row.details.get("session_no")),
+        )
+        for row in rows
+    ]
+
+
+def _session(found: Session, notes: Sealer | None) -> SessionView:
+    place = notes_place(found.case_id, found.session_no)
+    return SessionView(
+        session_no=found.session_no,
+        held_on=found.held_on,
+        parties_present=found.parties_present,
+        joint=found.joint,
+        notes=notes.open(found.notes, about=place).decode() if notes else None,
+    )
+
+
+def _told(details: Mapping[str, str], snapshot: Directory) -> Mapping[str, object]:
+    """With the names of members instead of their ids."""
+    people = {"member", "prosecutor"}
+    return {
+        name: named(snapshot, value) if name in people else value for name, value in details.items()
+    }
