@@ -14,11 +14,12 @@ blueprint = Blueprint("pages", __name__)
 
 MEDIATIONS = "/mediation/mediations"
 LEADS = "/referral/leads"
+ORDERS = "/referral/orders"
 HOMES = {
     "mediator": MEDIATIONS,
     "pmc_director": MEDIATIONS,
-    "agency_handler": LEADS,
-    "agency_lead": LEADS,
+    "agency_handler": ORDERS,
+    "agency_lead": ORDERS,
     "chief_prosecutor": LEADS,
     "proc_intake": LEADS,
     "prosecutor": LEADS,

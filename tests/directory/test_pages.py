@@ -27,7 +27,7 @@ def cookie_of(response: TestResponse) -> str:
         ("prosecutor", "/referral/leads"),
         ("proc_intake", "/referral/leads"),
         ("referral_officer", "/referral/leads"),
-        ("agency_handler", "/referral/leads"),
+        ("agency_handler", "/referral/orders"),
         ("ops", "/ops/flows"),
         ("grid_worker", "/intake/"),
     ],

@@ -2,14 +2,14 @@
 
 import json
 import os
-import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 import httpx
 
@@ -21,6 +21,7 @@ from shared.clock import utc_now
 from tests.servers.process import free_port
 
 READY_SECONDS = 60.0
+LAST_WORDS = "Ctrl-C"
 ROOT = Path(__file__).parents[2]
 
 
@@ -52,6 +53,7 @@ class System:
     def start(self) -> float:
         """Until the address is printed; the seconds it took."""
         started = time.monotonic()
+        self.output.clear()
         log = (self.home.parent / f"{self.home.name}.log").open("a")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "services", "up"],
@@ -63,11 +65,25 @@ class System:
             start_new_session=True,
         )
         log.close()
-        for line in _lines(self._process, READY_SECONDS):
-            self.output.append(line)
-            if "is ready" in line:
-                return time.monotonic() - started
-        raise AssertionError(f"Hemu did not start: {self.errors()[-3000:]}")
+        ready = threading.Event()
+        threading.Thread(target=self._read, args=(self._process, ready), daemon=True).start()
+        if not ready.wait(READY_SECONDS) or not self._says_ready():
+            self.kill_all()
+            raise AssertionError(f"Hemu did not start: {self.errors()[-3000:]}")
+        return time.monotonic() - started
+
+    def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
+        """What it prints; ready when it has said how to stop it, or has ended."""
+        assert process.stdout is not None
+        with process.stdout as printed:
+            for line in printed:
+                self.output.append(line.rstrip("\n"))
+                if line.startswith(LAST_WORDS):
+                    ready.set()
+        ready.set()
+
+    def _says_ready(self) -> bool:
+        return any(line.startswith(LAST_WORDS) for line in self.output)
 
     def errors(self) -> str:
         return (self.home.parent / f"{self.home.name}.log").read_text()
@@ -79,7 +95,7 @@ class System:
         started = time.monotonic()
         os.killpg(self._process.pid, signal.SIGINT)
         self._process.wait(20)
-        self._close()
+        self._process = None
         return time.monotonic() - started
 
     def kill_all(self) -> None:
@@ -87,7 +103,7 @@ class System:
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
-        self._close()
+        self._process = None
 
     def workers(self) -> list[int]:
         """The worker processes alive now."""
@@ -132,25 +148,6 @@ class System:
     def __exit__(self, *_error: object) -> None:
         if self._process is not None:
             self.kill_all()
-
-    def _close(self) -> None:
-        if self._process is not None and self._process.stdout is not None:
-            self._process.stdout.close()
-        self._process = None
-
-
-def _lines(process: subprocess.Popen[str], seconds: float) -> Iterator[str]:
-    """What it prints, until it ends or the time is up."""
-    assert process.stdout is not None
-    stream: IO[str] = process.stdout
-    until = time.monotonic() + seconds
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        while time.monotonic() < until and selector.select(until - time.monotonic()):
-            line = stream.readline()
-            if not line:
-                return
-            yield line.rstrip("\n")
 
 
 def _text(path: Path) -> str:

@@ -6,56 +6,24 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
+from tests.e2e.filing import file, reconciled, route_of
 from tests.e2e.system import System, samples
 from tests.eventually import eventually
 
 pytestmark = pytest.mark.slow
-
-DISPUTE: Mapping[str, Any] = next(one["body"] for one in samples() if one["id"] == "s01")
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     with System(tmp_path_factory.mktemp("embedded") / "home") as found:
         yield found
-
-
-def file(client: httpx.Client, body: Mapping[str, Any] = DISPUTE, key: str = "") -> httpx.Response:
-    """Until it is answered with 201: only that counts as accepted."""
-    key = key or str(uuid4())
-    while True:
-        try:
-            response = client.post(
-                "/intake/api/v1/disputes", json=body, headers={"Idempotency-Key": key}
-            )
-        except httpx.TransportError:
-            time.sleep(0.05)
-            continue
-        if response.status_code == httpx.codes.CREATED:
-            return response
-        assert response.status_code == httpx.codes.SERVICE_UNAVAILABLE, response.text
-        time.sleep(0.05)
-
-
-def route_of(client: httpx.Client, case_id: str) -> str | None:
-    response = client.get(f"/mediation/api/v1/mediations/{case_id}/routing")
-    return response.json()["route"] if response.status_code == httpx.codes.OK else None
-
-
-def reconciled(system: System) -> bool:
-    with system.client("ops") as client:
-        found = client.get("/ops/api/v1/reconciliation").json()
-    assert found["unexplained"] == 0, found
-    return bool(found["waiting"] == 0)
 
 
 def test_all_samples_take_the_routes_they_must(system: System) -> None:
