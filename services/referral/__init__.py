@@ -1,0 +1,1 @@
+"""Follows up public-interest leads: who gets each and why, and what becomes of it."""

@@ -13,17 +13,15 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from uuid_utils.compat import uuid7
 
-from shared.auth.actor import Actor
+from shared.auth.actor import ANONYMOUS_ID, Actor
 from shared.db.message_tables import key_counter, outbox
 from shared.db.upsert import DIALECTS, upsert
 from shared.errors import Conflict, NotFound
 from shared.events import Envelope, Event, LeadEvent, encode
+from shared.telemetry import new_traceparent
 
 M = TypeVar("M")
 Row = Mapping[str, Any]
-
-SYSTEM = "system"
-"""The actor of an event that must not tell who caused it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,16 +132,17 @@ class Transaction:
     def emit(self, event: Event, *, unlinked: bool = False) -> UUID:
         """Publish an event if, and only if, this transaction commits; returns the event's id.
 
-        ``unlinked``: the event carries no trace of who or what caused it.
+        ``unlinked``: the event carries no trace of who or what caused it; it looks like one that
+        somebody caused who is not signed in.
         """
         actor = self.role if isinstance(event, LeadEvent) else self.actor
         emitted = _Emitted(
             event=event,
             data=encode(event),  # fails here, at its cause, rather than when all is written
             id=uuid4() if unlinked else uuid7(),  # neighbouring ids would be a trace, too
-            actor=SYSTEM if unlinked else actor,
+            actor=ANONYMOUS_ID if unlinked else actor,
             cause=None if unlinked else self.cause,
-            traceparent=None if unlinked else self._trace(),
+            traceparent=new_traceparent() if unlinked else self._trace(),
         )
         self._emitted.append(emitted)
         return emitted.id

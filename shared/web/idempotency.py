@@ -64,7 +64,9 @@ def once(work: Callable[[Transaction], Answer]) -> Answer:
     with transaction() as tx:
         if key is None:
             return _plain(work(tx))
-        asked = _Request(current_actor().id, _route(), key)
+        # Not the id itself: it would tell who has filed a lead.
+        principal = sealer(PURPOSE).fingerprint(current_actor().id)
+        asked = _Request(principal, _route(), key)
         fingerprint = _fingerprint()
         row = {**asked._asdict(), "fingerprint": fingerprint, "created": tx.now}
         if tx.execute(_INSERT[tx.dialect], row).first() is None:

@@ -314,6 +314,23 @@ def test_a_long_queue_goes_on_on_the_next_page(web: Site) -> None:
     assert "JF350599-2026-000002" not in second.text
 
 
+@pytest.mark.parametrize(
+    "actor, queues",
+    [
+        (None, []),
+        (RESIDENT, ["/disputes", "/leads"]),
+        (MEDIATOR, ["/disputes"]),
+        (OFFICER, ["/leads"]),
+    ],
+)
+def test_the_front_page_leads_to_the_queues_one_may_read(
+    quiet_site: Site, actor: Actor | None, queues: list[str]
+) -> None:
+    links = [link["href"] for link in Page(quiet_site.get("/", actor).text).all("a")]
+
+    assert [path for path in ("/disputes", "/leads") if path in links] == queues
+
+
 @pytest.mark.parametrize("path", ["/disputes", "/leads"])
 def test_an_empty_queue_says_so(quiet_site: Site, path: str) -> None:
     actor = MEDIATOR if path == "/disputes" else OFFICER

@@ -76,7 +76,11 @@ def test_a_text_of_one_lead_cannot_be_read_as_that_of_another(site: Site) -> Non
         opener(site).open(sealed, about=str(uuid4()))
 
 
-@pytest.mark.parametrize("intake", [NobodyHome(), Intake({})], ids=["away", "does not know it"])
+@pytest.mark.parametrize(
+    "intake",
+    [NobodyHome(), Intake({}), Intake({LEAD: {"narrative": 7}}), Intake({LEAD: "?"})],
+    ids=["away", "does not know it", "answers something else", "answers nonsense"],
+)
 def test_what_cannot_be_had_is_tried_again_later(site: Site, intake: InternalReader) -> None:
     site.hear(for_market(LEAD))
     for _ in range(3):

@@ -1,0 +1,107 @@
+"""The JSON API of intake: file, look up, list."""
+
+from uuid import UUID
+
+from flask import Blueprint, url_for
+
+from services.intake.handlers.desk import Desk
+from services.intake.handlers.disputes import prepare_dispute, register_dispute
+from services.intake.handlers.leads import FileLead, prepare_lead, register_lead
+from services.intake.models.filed import FiledDispute
+from services.intake.models.seals import Seals
+from services.intake.queries.disputes import (
+    DisputeFilters,
+    dispute_in_full,
+    disputes_shown,
+)
+from services.intake.queries.leads import LeadFilters, lead_in_full, leads_shown
+from services.intake.queries.receipts import told_by
+from services.intake.schemas.answers import (
+    DisputeRegisteredSchema,
+    DisputeSchema,
+    DisputesSchema,
+    LeadRegisteredSchema,
+    LeadSchema,
+    LeadsSchema,
+    ToldSchema,
+)
+from services.intake.schemas.filing import FILE_DISPUTE, FILE_LEAD, LOOK_UP_RECEIPT, LookUpReceipt
+from services.intake.schemas.lists import DISPUTE_FILTERS, LEAD_FILTERS
+from shared.db import Transaction
+from shared.web.answer import Answer
+from shared.web.context import current_actor, platform, reading, sealer
+from shared.web.idempotency import once
+from shared.web.operation import operation
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/disputes")
+@operation("dispute.file", body=FILE_DISPUTE, answer=DisputeRegisteredSchema(), status=201)
+def file_dispute(filed: FiledDispute) -> Answer:
+    new = prepare_dispute(filed, _desk())
+
+    def work(tx: Transaction) -> Answer:
+        return Answer(
+            register_dispute(tx, new), location=url_for("api.dispute", case_id=new.case_id)
+        )
+
+    return once(work)
+
+
+@blueprint.post("/leads")
+@operation("lead.file", body=FILE_LEAD, answer=LeadRegisteredSchema(), status=201)
+def file_lead(command: FileLead) -> Answer:
+    new = prepare_lead(command, _desk())
+
+    def work(tx: Transaction) -> Answer:
+        return Answer(register_lead(tx, new), location=url_for("api.lead", lead_id=new.lead_id))
+
+    return once(work)
+
+
+@blueprint.post("/receipts/lookup")
+@operation("receipt.look_up", body=LOOK_UP_RECEIPT, answer=ToldSchema())
+def look_up_receipt(command: LookUpReceipt) -> Answer:
+    with reading() as session:
+        return Answer(told_by(session, _seals(), command.receipt))
+
+
+@blueprint.get("/disputes")
+@operation("dispute.read", query=DISPUTE_FILTERS, answer=DisputesSchema())
+def disputes(wanted: DisputeFilters) -> Answer:
+    with reading() as session:
+        shown, following = disputes_shown(session, _seals(), current_actor(), wanted)
+    return Answer({"items": shown}, next_cursor=following)
+
+
+@blueprint.get("/disputes/<uuid:case_id>")
+@operation("dispute.read", answer=DisputeSchema(), conditional=True)
+def dispute(case_id: UUID) -> Answer:
+    with reading() as session:
+        found = dispute_in_full(session, _seals(), current_actor(), case_id)
+    return Answer(found, etag=found.version)
+
+
+@blueprint.get("/leads")
+@operation("lead.read", query=LEAD_FILTERS, answer=LeadsSchema())
+def leads(wanted: LeadFilters) -> Answer:
+    with reading() as session:
+        shown, following = leads_shown(session, _seals(), current_actor(), wanted)
+    return Answer({"items": shown}, next_cursor=following)
+
+
+@blueprint.get("/leads/<uuid:lead_id>")
+@operation("lead.read", answer=LeadSchema(), conditional=True)
+def lead(lead_id: UUID) -> Answer:
+    with reading() as session:
+        found = lead_in_full(session, _seals(), current_actor(), lead_id)
+    return Answer(found, etag=found.version)
+
+
+def _seals() -> Seals:
+    return Seals.made_by(sealer)
+
+
+def _desk() -> Desk:
+    return Desk.at(platform(), current_actor(), sealer)

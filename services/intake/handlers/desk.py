@@ -1,0 +1,60 @@
+"""What filing needs besides the main database: seals, the sealed database, who files, and when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+from uuid import UUID, uuid4
+
+from services.intake.models.filed import Informant
+from services.intake.models.sealed_tables import informants, links
+from services.intake.models.seals import Seals
+from shared.auth.actor import Actor
+from shared.auth.sealing import Sealer
+from shared.clock import day_in_china
+from shared.db import Database
+from shared.web.platform import Platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """``today`` is the day in China.
+
+    What it seals is durable *before* the transaction that registers the case. The other way round,
+    a crash in between would leave a lead whose informant nobody can reach, or a dispute that does
+    not know of its lead and leads to a second one. This way it leaves a row that no case refers
+    to, which nobody can find, open or follow.
+    """
+
+    seals: Seals
+    sealed: Database
+    actor: Actor
+    today: date
+
+    @classmethod
+    def at(cls, platform: Platform, actor: Actor, sealer: Callable[[str], Sealer]) -> Self:
+        if platform.sealed is None:
+            raise TypeError("intake needs its sealed database")
+        return cls(
+            seals=Seals.made_by(sealer),
+            sealed=platform.sealed,
+            actor=actor,
+            today=day_in_china(platform.clock()),
+        )
+
+    def keep_informant(self, informant: Informant) -> UUID:
+        """Returns the reference that a lead may hold: random, so that it tells nothing."""
+        ref = uuid4()
+        row = {"ref": ref, "sealed": self.seals.seal_informant(ref, informant)}
+        with self.sealed.transaction() as tx:
+            tx.insert(informants, row)
+        return ref
+
+    def keep_link(self, case_id: UUID, lead_id: UUID) -> None:
+        """A second lead of the same dispute fails on the primary key."""
+        row = {
+            "dispute": self.seals.link_of(case_id),
+            "sealed": self.seals.seal_link(case_id, lead_id),
+        }
+        with self.sealed.transaction() as tx:
+            tx.insert(links, row)

@@ -1,0 +1,1 @@
+"""The HTML pages of intake: file, look up, list."""

@@ -1,0 +1,83 @@
+"""Filing a dispute or a lead. What is registered is shown at once, as the answer to the form: a
+receipt must not stand in an address, and a reload repeats the request without filing again.
+"""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from services.intake.handlers.desk import Desk
+from services.intake.handlers.disputes import prepare_dispute, register_dispute
+from services.intake.handlers.leads import prepare_lead, register_lead
+from services.intake.pages import forms
+from services.intake.policy import POLICY
+from services.intake.schemas.filing import FILE_DISPUTE, FILE_LEAD
+from shared.errors import Rejected
+from shared.web.answer import Answer
+from shared.web.context import current_actor, platform, sealer
+from shared.web.forms import nested
+from shared.web.idempotency import once
+from shared.web.operation import page
+
+blueprint = Blueprint("filing", __name__)
+
+NEW_DISPUTE = "intake/new_dispute.html"
+NEW_LEAD = "intake/new_lead.html"
+MORE = "more"
+"""The button that asks for room for one more party of the side it names."""
+
+
+@blueprint.get("/")
+@page("front.read")
+def front() -> str:
+    actor = current_actor()
+    return render_template(
+        "intake/front.html",
+        reads_disputes=POLICY.allows(actor, "dispute.read"),
+        reads_leads=POLICY.allows(actor, "lead.read"),
+    )
+
+
+@blueprint.get("/disputes/new")
+@page("dispute.file")
+def new_dispute() -> str:
+    return forms.show(NEW_DISPUTE, forms.Form())
+
+
+@blueprint.post("/disputes/new")
+@page("dispute.file")
+def file_dispute() -> ResponseReturnValue:
+    if MORE in request.form:
+        return forms.show(NEW_DISPUTE, forms.with_another_party(request.form[MORE]))
+    try:
+        new = prepare_dispute(FILE_DISPUTE.read(_given()), _desk())
+        told = once(lambda tx: Answer(register_dispute(tx, new)))
+    except (ValidationError, Rejected) as error:
+        return forms.show(NEW_DISPUTE, forms.refused(error)), 422
+    return render_template("intake/registered.html", told=told.body, kind="dispute"), 201
+
+
+@blueprint.get("/leads/new")
+@page("lead.file")
+def new_lead() -> str:
+    return forms.show(NEW_LEAD, forms.Form())
+
+
+@blueprint.post("/leads/new")
+@page("lead.file")
+def file_lead() -> ResponseReturnValue:
+    try:
+        new = prepare_lead(FILE_LEAD.read(_given()), _desk())
+        told = once(lambda tx: Answer(register_lead(tx, new)))
+    except (ValidationError, Rejected) as error:
+        return forms.show(NEW_LEAD, forms.refused(error)), 422
+    return render_template("intake/registered.html", told=told.body, kind="lead"), 201
+
+
+def _given() -> dict[str, object]:
+    """The place is always a group of its own, so that what is missing in it is named."""
+    return {"place": {}, **nested(request.form)}
+
+
+def _desk() -> Desk:
+    return Desk.at(platform(), current_actor(), sealer)

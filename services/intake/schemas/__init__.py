@@ -1,0 +1,1 @@
+"""What may be filed and asked, and what is answered."""

@@ -1,0 +1,146 @@
+"""Leads: lists of them, how many there are, and one of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from services.referral.lifecycle import LeadState
+from services.referral.models import Lead, leads_of, within
+from services.referral.queries.names import Named, area_named, named
+from shared.auth.actor import Actor
+from shared.errors import NotFound
+from shared.messaging.replica import Directory, directory
+
+COUNTED = 1000
+"""Counts stop here: nobody works through more, and counting a million rows takes time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadFilters:
+    """``after``: the place of the last row that was seen. The newest come first, unless
+    ``longest_first``: then those that were filed first.
+    """
+
+    state: str | None = None
+    route: str | None = None
+    field: str | None = None
+    area: str | None = None
+    longest_first: bool = False
+    after: tuple[datetime, UUID] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """Who has the lead: an agency, a named person at a procuratorate, or the referral officer."""
+
+    organisation: Named | None
+    member: Named | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A lead as a row of a list; ``holder`` is None when nobody has anything to do any more."""
+
+    lead_id: UUID
+    number: str
+    origin: str
+    area: Named
+    grid: Named | None
+    category: str | None
+    field: str | None
+    duty: str | None
+    route: str
+    rule: str
+    urgent: bool
+    state: str
+    outcome: str | None
+    holder: Holder | None
+    officer: Named | None
+    registered_at: datetime
+    changed_at: datetime
+    version: int
+
+
+_SAME = {field.name for field in fields(Listed)} - {"area", "grid", "holder", "officer"}
+
+
+def leads(session: Session, wanted: LeadFilters, by: Actor) -> Sequence[Listed]:
+    """Those within the actor's reach."""
+    known = directory(session)
+    place = tuple_(Lead.registered_at, Lead.lead_id)
+    query = select(Lead).where(*_conditions(wanted, by)).limit(wanted.limit)
+    if wanted.longest_first:
+        query = query.order_by(Lead.registered_at, Lead.lead_id)
+        beyond = place > wanted.after if wanted.after else None
+    else:
+        query = query.order_by(Lead.registered_at.desc(), Lead.lead_id.desc())
+        beyond = place < wanted.after if wanted.after else None
+    if beyond is not None:
+        query = query.where(beyond)
+    return [Listed(**row(found, known)) for found in session.scalars(query)]
+
+
+def counts(session: Session, wanted: LeadFilters, by: Actor) -> Mapping[str, int]:
+    """How many there are in each state, up to ``COUNTED``; the filters' own state is left out."""
+    parts = []
+    for state in LeadState:
+        some = (
+            select(literal(1))
+            .select_from(Lead)
+            .where(Lead.state == state, *_conditions(wanted, by, state=False))
+            .limit(COUNTED)
+            .subquery()
+        )
+        parts.append(select(literal(str(state)).label("state"), func.count()).select_from(some))
+    return {row[0]: row[1] for row in session.execute(union_all(*parts))}
+
+
+def lead(session: Session, lead_id: UUID, by: Actor) -> Lead:
+    """Raises NotFound, also for one out of the actor's reach."""
+    found = session.scalar(select(Lead).where(Lead.lead_id == lead_id, leads_of(by)))
+    if found is None:
+        raise NotFound("There is no such record.")
+    return found
+
+
+def listed_lead(session: Session, lead_id: UUID, by: Actor) -> Listed:
+    """Also within the transaction that changes it. Raises NotFound, as ``lead`` does."""
+    return Listed(**row(lead(session, lead_id, by), directory(session)))
+
+
+def row(found: Lead, known: Directory) -> dict[str, Any]:
+    """The values of ``Listed``."""
+    return {name: getattr(found, name) for name in _SAME} | {
+        "area": area_named(known, found.area),
+        "grid": area_named(known, found.grid) if found.grid else None,
+        "holder": _holder(found, known),
+        "officer": named(known, found.officer_id),
+    }
+
+
+def _holder(found: Lead, known: Directory) -> Holder | None:
+    if found.organisation_id is None and found.member_id is None:
+        return None
+    return Holder(
+        organisation=named(known, found.organisation_id), member=named(known, found.member_id)
+    )
+
+
+def _conditions(
+    wanted: LeadFilters, by: Actor, *, state: bool = True
+) -> Iterator[ColumnElement[bool]]:
+    yield leads_of(by)
+    if state and wanted.state is not None:
+        yield Lead.state == wanted.state
+    if wanted.route is not None:
+        yield Lead.route == wanted.route
+    if wanted.field is not None:
+        yield Lead.field == wanted.field
+    if wanted.area is not None:
+        yield within((wanted.area,))
