@@ -58,7 +58,8 @@ class Conflict(AppError):
 
 
 class IllegalTransition(Conflict):
-    def __init__(self, current: str, wanted: str) -> None:
+    def __init__(self, current: str, wanted: str, *, kind: str = "state") -> None:
+        """``kind`` names the states in ``shared.words``."""
         super().__init__(
             "This cannot be done while the state is %(current)s (it would become %(wanted)s).",
             current=current,
@@ -66,6 +67,7 @@ class IllegalTransition(Conflict):
         )
         self.current = current
         self.wanted = wanted
+        self.kind = kind
 
 
 class VersionMoved(AppError):

@@ -130,7 +130,15 @@ OBJECTIONS = ("not_our_duty", "other_agency", "insufficient_facts", "outside_are
 REPLIES = ("fixed", "partly_fixed", "not_fixed", "no_violation")
 
 
+KINDS: Mapping[type[StrEnum], str] = {
+    LeadState: "lead_state",
+    OrderState: "order_state",
+    ReviewState: "review_state",
+}
+"""How ``shared.words`` calls the states of each."""
+
+
 def check_move(moves: Moves[State], current: State, wanted: State) -> None:
     """Raises IllegalTransition."""
     if wanted not in moves[current]:
-        raise IllegalTransition(current, wanted)
+        raise IllegalTransition(current, wanted, kind=KINDS[type(current)])

@@ -139,7 +139,7 @@ def _plain_problem(status: int) -> Problem:
 def _params(error: AppError) -> dict[str, object]:
     if isinstance(error, IllegalTransition):
         states = {"current": error.current, "wanted": error.wanted}
-        return {name: label("state", code, language()) for name, code in states.items()}
+        return {name: label(error.kind, code, language()) for name, code in states.items()}
     return error.params
 
 

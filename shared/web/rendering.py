@@ -51,7 +51,7 @@ def _of_request() -> dict[str, object]:
         "actor": current_actor(),
         "language": language(),
         "navigation": [link for link in platform().navigation if _leads(link)],
-        "place": request.script_root + request.path,
+        "current_path": request.script_root + request.path,
         "service": service().name,
     }
 

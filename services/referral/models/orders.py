@@ -66,7 +66,7 @@ class Order(Base):
     def judge(self, outcome: str, now: datetime) -> OrderClosed:
         """The officer has looked whether the reply is true; there must be one."""
         if self.state != OrderState.REPLIED:
-            raise IllegalTransition(self.state, OrderState.CLOSED)
+            raise IllegalTransition(self.state, OrderState.CLOSED, kind="order_state")
         return self.end(outcome, now)
 
     def end(self, outcome: str, now: datetime) -> OrderClosed:
