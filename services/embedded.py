@@ -51,11 +51,13 @@ class Embedded(BaseApplication):
         os.write(tell, b"!")
         os.set_blocking(self._first, False)
         self._assembly: Assembly | None = None
+        self._turn = 0
         super().__init__()
 
     def load_config(self) -> None:
         options = {
             **server_options(self._settings),
+            "post_fork": self._post_fork,
             "worker_exit": self._worker_exit,
             "child_exit": _child_exit,
         }
@@ -66,7 +68,8 @@ class Embedded(BaseApplication):
         """In the worker, after the fork: nothing before may open a database or the log."""
         assembly = Assembly(self._settings, self._services, wakeups=self._wakeups)
         applications = assembly.make_applications()
-        assembly.runtime.start(assembly.embedded_roles())
+        roles = assembly.embedded_roles()
+        assembly.runtime.start(roles, turn=self._turn, turns=self._settings.worker_count)
         self._assembly = assembly
         threading.Thread(target=self._tell_when_ready, args=(assembly,), daemon=True).start()
         return Gateway(applications, door(assembly.keys, utc_now))
@@ -82,6 +85,9 @@ class Embedded(BaseApplication):
         except BlockingIOError:
             return  # another worker was first, or this one replaces a dead one
         self._when_ready(f"http://{self._settings.address}/")
+
+    def _post_fork(self, _server: Arbiter, worker: GunicornWorker) -> None:
+        self._turn = worker.age
 
     def _worker_exit(self, _server: Arbiter, _worker: GunicornWorker) -> None:
         if self._assembly is not None:

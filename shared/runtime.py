@@ -25,6 +25,8 @@ LOOK = 0.25
 LOOK_UNWOKEN = 0.02
 """The same when the web runs elsewhere and cannot wake us; a look costs some 100 µs."""
 LOCK_PAUSE = 0.2
+FIRST_TURN = 0.5
+"""Seconds that a process leaves the others at the start to take their share of the roles."""
 HEAL_EVERY = 60.0
 CLEAN_EVERY = 600.0
 MEASURE_EVERY = 5.0
@@ -92,11 +94,17 @@ class Runtime:
     def worker(self, service: Service, worker: Worker, workplace: Workplace) -> Role:
         return self._role(service, worker.name, partial(_work, worker, workplace))
 
-    def start(self, roles: Sequence[Role]) -> None:
-        """Compete for the roles, each in a thread of its own."""
-        for role in roles:
+    def start(self, roles: Sequence[Role], *, turn: int = 0, turns: int = 1) -> None:
+        """Compete for the roles, each in a thread of its own. Of several processes that start
+        together, each has its ``turn``: it lets the others go first for their share.
+        """
+        for number, role in enumerate(roles):
+            patience = 0.0 if number % turns == turn % turns else FIRST_TURN
             thread = threading.Thread(
-                target=self._serve, args=(role,), name=f"{role.service}.{role.name}", daemon=True
+                target=self._serve,
+                args=(role, patience),
+                name=f"{role.service}.{role.name}",
+                daemon=True,
             )
             self._threads.append(thread)
             thread.start()
@@ -139,10 +147,11 @@ class Runtime:
         )
         return Role(service=service.name, name=name, lock=lock, run=run)
 
-    def _serve(self, role: Role) -> None:
+    def _serve(self, role: Role, patience: float) -> None:
         """Take the role when it is free, do it, and after a failure do it again, more and more
         patiently.
         """
+        self._stop.wait(patience)
         failures = 0
         while not self._stop.is_set():
             started = time.monotonic()

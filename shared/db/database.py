@@ -81,9 +81,15 @@ class Database:
         with Session(self._reader, autoflush=False) as session:
             yield session
 
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """As ``reading``, without entities: for who looks often."""
+        with self._reader.connect() as connection:
+            yield connection
+
     def ping(self) -> None:
         """Raises OperationalError when the database is away."""
-        with self._reader.connect() as connection:
+        with self.looking() as connection:
             connection.execute(text("SELECT 1"))
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Executable, Result, Table, insert
+from sqlalchemy import Connection, Engine, Executable, Result, Table, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from uuid_utils.compat import uuid7
@@ -83,6 +83,10 @@ class Transaction:
     @property
     def dialect(self) -> str:
         return self._connection.dialect.name
+
+    @property
+    def engine(self) -> Engine:
+        return self._connection.engine
 
     @property
     def session(self) -> Session:

@@ -171,20 +171,29 @@ class Consumer:
         self, tx: Transaction, partition: Partition, records: Sequence[StoredRecord]
     ) -> list[Delivered]:
         """Fence, decode, and move the offset over these records."""
-        place = self._offsets.lock(tx, partition)
-        fresh = [record for record in records if record.offset >= place]
-        if not fresh:
-            return []
-        if fresh[0].offset > place:
-            raise Overtaken(partition)
-        self._offsets.move(tx, partition, place, fresh[-1].offset + 1)
+        fresh = self._fresh(tx, partition, records)
         delivered = []
         for record in fresh:
             try:
-                delivered.append(read(record))
+                delivered.append(read(record, self._handling.wants))
             except Undecodable as error:
                 dead_letters.keep(tx, self.name, record, error)
         return delivered
+
+    def _fresh(
+        self, tx: Transaction, partition: Partition, records: Sequence[StoredRecord]
+    ) -> Sequence[StoredRecord]:
+        """Move the offset over the records and give those that were before it until now."""
+        after = records[-1].offset + 1
+        if self._offsets.move(tx, partition, records[0].offset, after):
+            return records
+        place = self._offsets.lock(tx, partition)
+        fresh = [record for record in records if record.offset >= place]
+        if fresh and not (
+            fresh[0].offset == place and self._offsets.move(tx, partition, place, after)
+        ):
+            raise Overtaken(partition)
+        return fresh
 
     def _fail(self, partition: Partition, record: StoredRecord, error: Exception) -> None:
         """A single event failed: try again quickly unless a rule refused it, then park it."""
@@ -209,11 +218,9 @@ class Consumer:
     def _park(self, partition: Partition, record: StoredRecord, error: Exception) -> None:
         delivered = read(record)
         with self._database.transaction() as tx:
-            place = self._offsets.lock(tx, partition)
-            if record.offset != place:
+            if not self._offsets.move(tx, partition, record.offset, record.offset + 1):
                 raise Overtaken(partition)
             parking.park(tx, self.name, [delivered], error)
-            self._offsets.move(tx, partition, place, place + 1)
         logger().error(
             "case.parked",
             service=self.name,

@@ -10,7 +10,7 @@ from sqlalchemy import Executable, bindparam, select
 
 from shared.db import Delivered, Transaction
 from shared.db.message_tables import inbox, key_cursor
-from shared.db.upsert import DIALECTS, upsert
+from shared.db.upsert import DIALECTS, among, listed, upsert
 from shared.events import Event
 from shared.messaging import parking
 from shared.messaging.reactions import Reaction
@@ -22,10 +22,12 @@ _REMEMBER = {
     dialect: upsert(dialect, inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
     for dialect in DIALECTS
 }
-_CURSORS = select(key_cursor.c.source, key_cursor.c.key, key_cursor.c.kseq).where(
-    key_cursor.c.consumer == bindparam("of"),
-    key_cursor.c.key.in_(bindparam("keys", expanding=True)),
-)
+_CURSORS = {
+    dialect: select(key_cursor.c.source, key_cursor.c.key, key_cursor.c.kseq).where(
+        key_cursor.c.consumer == bindparam("of"), among(dialect, key_cursor.c.key, "keys")
+    )
+    for dialect in DIALECTS
+}
 
 
 def _move_cursor(dialect: str) -> Executable:
@@ -47,6 +49,10 @@ class Handling:
         for reaction in reactions:
             name = reaction.event_class.event_type if reaction.event_class else None
             self._of_type[name].append(reaction)
+
+    def wants(self, event_type: str) -> bool:
+        """Whether anything is done about events of this type."""
+        return None in self._of_type or event_type in self._of_type
 
     def take(self, tx: Transaction, delivered: Sequence[Delivered]) -> int:
         """Deal with a run of events in order; how many were handled now.
@@ -155,7 +161,9 @@ class Handling:
     def _cursors(self, tx: Transaction, keys: set[str]) -> dict[CursorKey, int]:
         if not keys:
             return {}
-        found = tx.execute(_CURSORS, {"of": self._consumer, "keys": sorted(keys)})
+        found = tx.execute(
+            _CURSORS[tx.dialect], {"of": self._consumer, "keys": listed(tx.dialect, keys)}
+        )
         return {(row.source, row.key): row.kseq for row in found}
 
     def _move(self, tx: Transaction, cursors: Mapping[CursorKey, int]) -> None:

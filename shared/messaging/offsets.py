@@ -5,7 +5,7 @@ effects. They decide; the group's committed offset is only a hint.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from shared.db import Database, Transaction
 from shared.db.message_tables import consumer_offset
@@ -15,6 +15,18 @@ from shared.messaging.log import EventLog, Partition
 _FIRST = {
     dialect: upsert(dialect, consumer_offset).on_conflict_do_nothing() for dialect in DIALECTS
 }
+
+
+_MOVE = (
+    update(consumer_offset)
+    .where(
+        consumer_offset.c.consumer == bindparam("of"),
+        consumer_offset.c.topic == bindparam("of_topic"),
+        consumer_offset.c.part == bindparam("of_part"),
+        consumer_offset.c.next_off == bindparam("before"),
+    )
+    .values(next_off=bindparam("after"), updated=bindparam("at"))
+)
 
 
 class Overtaken(Exception):
@@ -55,15 +67,17 @@ class Offsets:
             raise Overtaken(partition)
         return int(found)
 
-    def move(self, tx: Transaction, partition: Partition, before: int, after: int) -> None:
-        """Compare and set; raises Overtaken when it is no longer ``before``."""
-        statement = (
-            update(consumer_offset)
-            .where(self._row(partition), consumer_offset.c.next_off == before)
-            .values(next_off=after, updated=tx.now)
-        )
-        if tx.execute(statement).rowcount != 1:  # type: ignore[attr-defined]
-            raise Overtaken(partition)
+    def move(self, tx: Transaction, partition: Partition, before: int, after: int) -> bool:
+        """Compare and set; False when it is not ``before`` (any more)."""
+        values = {
+            "of": self._consumer,
+            "of_topic": partition.topic,
+            "of_part": partition.number,
+            "before": before,
+            "after": after,
+            "at": tx.now,
+        }
+        return tx.execute(_MOVE, values).rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
     def place(
         self, database: Database, log: EventLog, partitions: frozenset[Partition]

@@ -14,7 +14,7 @@ from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from shared.db import Delivered, Transaction
 from shared.db.message_tables import parked_event, parked_key
-from shared.db.upsert import DIALECTS, upsert
+from shared.db.upsert import DIALECTS, among, listed, upsert
 from shared.errors import AppError, Conflict, IllegalTransition
 from shared.events.codec import headers
 from shared.messaging.delivery import read
@@ -25,26 +25,28 @@ JITTER = 0.2
 WAITING = "SequenceGap"
 """The error class of a case that waits for an event that has not come yet."""
 
-_LOCK = (
-    select(parked_key.c.key)
+_LOCK = {
+    dialect: select(parked_key.c.key)
     .where(
         parked_key.c.consumer == bindparam("of"),
-        parked_key.c.key.in_(bindparam("keys", expanding=True)),
+        among(dialect, parked_key.c.key, "keys"),
     )
     .order_by(parked_key.c.key)
     .with_for_update()
-)
+    for dialect in DIALECTS
+}
 _ADD_EVENTS = {
     dialect: upsert(dialect, parked_event).on_conflict_do_nothing() for dialect in DIALECTS
 }
-_LAST_N = (
-    select(parked_event.c.key, func.max(parked_event.c.n).label("n"))
+_LAST_N = {
+    dialect: select(parked_event.c.key, func.max(parked_event.c.n).label("n"))
     .where(
         parked_event.c.consumer == bindparam("of"),
-        parked_event.c.key.in_(bindparam("keys", expanding=True)),
+        among(dialect, parked_event.c.key, "keys"),
     )
     .group_by(parked_event.c.key)
-)
+    for dialect in DIALECTS
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,9 @@ def lock_parked(tx: Transaction, consumer: str, keys: Collection[str]) -> set[st
     """Which of the keys are parked; nobody un-parks them before this transaction ends."""
     if not keys:
         return set()
-    return set(tx.execute(_LOCK, {"of": consumer, "keys": sorted(keys)}).scalars())
+    return set(
+        tx.execute(_LOCK[tx.dialect], {"of": consumer, "keys": listed(tx.dialect, keys)}).scalars()
+    )
 
 
 def park(
@@ -119,7 +123,10 @@ def add_events(tx: Transaction, consumer: str, delivered: Iterable[Delivered]) -
         return
     keys = sorted({each.envelope.subject for each in events})
     last: dict[str, int] = {
-        row.key: row.n for row in tx.execute(_LAST_N, {"of": consumer, "keys": keys})
+        row.key: row.n
+        for row in tx.execute(
+            _LAST_N[tx.dialect], {"of": consumer, "keys": listed(tx.dialect, keys)}
+        )
     }
     rows = []
     for each in events:

@@ -46,8 +46,8 @@ class Relay:
 
     def step(self) -> int:
         """Publish at most one batch; how many rows are now published. Raises LogUnavailable."""
-        with self._database.reading() as session:
-            rows = session.execute(_UNPUBLISHED).all()
+        with self._database.looking() as connection:
+            rows = connection.execute(_UNPUBLISHED).all()
         if not rows:
             return 0
         positions = self._log.append([self._record(row) for row in rows])

@@ -83,8 +83,7 @@ def directory(reader: Session | Transaction) -> Directory:
     A revision always holds the same entries, so a snapshot that was read inside a transaction
     which is rolled back afterwards is none the worse.
     """
-    session = reader.session if isinstance(reader, Transaction) else reader
-    engine = session.get_bind().engine
+    engine = reader.engine if isinstance(reader, Transaction) else reader.get_bind().engine
     found = _SNAPSHOTS.get(engine, applied_revision(reader))
     if found is None:
         found = _read(reader)
