@@ -18,14 +18,16 @@ from tests.messaging.line import Line
 
 
 class Faulty(SqliteLog):
-    """The real log, which refuses what it is told to."""
+    """The real log, which refuses what it is told to, as Kafka may."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.refuse: set[str] = set()
         self.away = False
 
-    def append(self, records: Sequence[Record]) -> Sequence[Position | None]:
+    def append(  # type: ignore[override]  # the real one writes all or nothing
+        self, records: Sequence[Record]
+    ) -> Sequence[Position | None]:
         if self.away:
             raise LogUnavailable("away")
         kept = [record for record in records if record.key not in self.refuse]

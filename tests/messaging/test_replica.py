@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from shared.db.database import Database
+from shared.db.message_tables import directory_entry
 from shared.db.migrate import migrate
 from shared.events.directory import (
     DirectoryEvent,
@@ -21,7 +22,6 @@ from shared.messaging.replica import (
     Directory,
     applied_revision,
     directory,
-    directory_entry,
     wait_for,
 )
 
