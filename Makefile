@@ -29,8 +29,10 @@ demo: $(VENV)/.run  ## File a dozen sample cases with a running Hemu and show wh
 test: $(VENV)/.dev  ## Set up if need be, then run all tests (ARGS="-k receipt -x")
 	@deploy/translations.sh compile
 	@deploy/debian.sh $(SERVERS) || test "$(CI)" != true
-	@echo "Running the tests"
-	@$(BIN)/pytest $(ARGS)
+	@echo "Running the tests, two at a time"
+	@$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup $(ARGS) || test $$? -eq 5
+	@echo "Running the slow tests, one after the other: some kill and some measure"
+	@$(BIN)/pytest -m slow $(ARGS) || test $$? -eq 5
 
 check: $(VENV)/.dev  ## Lint, format, types, import contracts, spelling, documents in step
 	@deploy/translations.sh compile

@@ -23,9 +23,11 @@ from shared.events.directory import (
     OrganisationPublished,
 )
 from shared.messaging.reactions import NotYet, Reaction, on
+from shared.rules import Language
 
 E = TypeVar("E", bound=DirectoryEvent)
 
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 ONLY = 1
 PLACES = frozenset({"district", "street", "community", "grid"})
 """Kinds of organisation that stand for a place: each has one area, and that area's name."""
@@ -51,6 +53,29 @@ class Directory:
             if found.kind in PLACES and found.areas == (area,):
                 return _name(found, language)
         return area
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """``name`` is by language; one that is not known any more is named by its id."""
+
+    id: str
+    name: Mapping[str, str]
+
+
+def named(known: Directory, entry_id: str | None) -> Named | None:
+    """An organisation or a member with its names; None for nobody."""
+    if not entry_id:
+        return None
+    return Named(
+        id=entry_id, name={language: known.name(entry_id, language) for language in LANGUAGES}
+    )
+
+
+def area_named(known: Directory, area: str) -> Named:
+    return Named(
+        id=area, name={language: known.area_name(area, language) for language in LANGUAGES}
+    )
 
 
 def _name(entry: OrganisationPublished | MemberPublished, language: str) -> str:

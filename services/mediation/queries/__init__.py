@@ -15,9 +15,9 @@ from services.mediation.queries.cases import (
 )
 from services.mediation.queries.decisions import Explained, explained
 from services.mediation.queries.dossiers import DossierView, Party
-from services.mediation.queries.names import Named
 from services.mediation.queries.state import routing_state
 from services.mediation.queries.timeline import Entry, timeline
+from shared.messaging.replica import Named
 
 __all__ = [
     "COUNTED",

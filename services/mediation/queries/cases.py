@@ -12,13 +12,12 @@ from services.mediation.lifecycle import State
 from services.mediation.models import Mediation, Room
 from services.mediation.policy import Sight
 from services.mediation.queries.dossiers import DossierView, dossier
-from services.mediation.queries.names import Named, area_named, named
 from services.mediation.routing import Route
 from shared.auth.sealing import Sealer
 from shared.clock import day_in_china
 from shared.errors import NotFound
 from shared.events.directory import DutyPublished
-from shared.messaging.replica import Directory, directory
+from shared.messaging.replica import Directory, Named, area_named, directory, named
 
 COUNTED = 100
 """Counts stop here: how many more makes no difference, and counting a million rows takes time."""

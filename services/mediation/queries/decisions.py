@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session as OrmSession
 from services.mediation.models import Decision
 from services.mediation.policy import Sight
 from services.mediation.queries.cases import readable
-from services.mediation.queries.names import LANGUAGES, Named, named
 from services.mediation.routing import rule_book
 from shared import rules
 from shared.events.deciding import FEN
-from shared.messaging.replica import Directory, directory
+from shared.messaging.replica import LANGUAGES, Directory, Named, directory, named
 from shared.rules import Kind, Language, RuleSet
 from shared.rules.rule_set import Row
 

@@ -12,9 +12,8 @@ from services.mediation.models import Session, notes_place
 from services.mediation.models import timeline as table
 from services.mediation.policy import Sight
 from services.mediation.queries.cases import readable
-from services.mediation.queries.names import Named, named
 from shared.auth.sealing import Sealer
-from shared.messaging.replica import Directory, directory
+from shared.messaging.replica import Directory, Named, directory, named
 
 MOST = 500
 

@@ -12,7 +12,6 @@ from services.referral.queries.leads import (
     leads,
     listed_lead,
 )
-from services.referral.queries.names import Named
 from services.referral.queries.orders import (
     OrderFilters,
     OrderListed,
@@ -25,6 +24,7 @@ from services.referral.queries.reviews import ReviewView, review
 from services.referral.queries.state import routing_state
 from services.referral.queries.texts import TextView
 from services.referral.queries.timeline import Entry, timeline
+from shared.messaging.replica import Named
 
 __all__ = [
     "COUNTED",

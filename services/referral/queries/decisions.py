@@ -8,11 +8,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.referral.models import Decided
-from services.referral.queries.names import LANGUAGES, Named, named
 from services.referral.routing import rule_book
 from shared import rules
 from shared.errors import NotFound
-from shared.messaging.replica import directory
+from shared.messaging.replica import LANGUAGES, Named, directory, named
 from shared.rules import Language, RuleSet
 
 

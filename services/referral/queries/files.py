@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 
 from services.referral.policy import POLICY
 from services.referral.queries.leads import Listed, lead, row
-from services.referral.queries.names import Named, named
 from services.referral.queries.orders import OrderView, orders_about
 from services.referral.queries.reviews import ReviewView, reviews_about
 from services.referral.queries.texts import TextView, text
 from shared.auth.actor import Actor
 from shared.auth.sealing import Sealer
-from shared.messaging.replica import directory
+from shared.messaging.replica import Named, directory, named
 
 
 @dataclass(frozen=True, kw_only=True)

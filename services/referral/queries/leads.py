@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from services.referral.lifecycle import LeadState
 from services.referral.models import Lead, leads_of, within
-from services.referral.queries.names import Named, area_named, named
 from shared.auth.actor import Actor
 from shared.errors import NotFound
-from shared.messaging.replica import Directory, directory
+from shared.messaging.replica import Directory, Named, area_named, directory, named
 
 COUNTED = 1000
 """Counts stop here: nobody works through more, and counting a million rows takes time."""

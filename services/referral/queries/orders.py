@@ -13,11 +13,10 @@ from services.referral.lifecycle import OrderState
 from services.referral.models import Order, orders_of
 from services.referral.policy import sees_as_agency
 from services.referral.queries.leads import COUNTED
-from services.referral.queries.names import LANGUAGES, Named, area_named, named
 from shared.auth.actor import Actor
 from shared.auth.sealing import Sealer
 from shared.errors import NotFound
-from shared.messaging.replica import Directory, directory
+from shared.messaging.replica import LANGUAGES, Directory, Named, area_named, directory, named
 from shared.words import label
 
 _TASK = {

@@ -9,11 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.referral.models import Review, reviews_of
-from services.referral.queries.names import Named, named
 from shared.auth.actor import Actor
 from shared.auth.sealing import Sealer
 from shared.errors import NotFound
-from shared.messaging.replica import Directory, directory
+from shared.messaging.replica import Directory, Named, directory, named
 
 
 @dataclass(frozen=True, kw_only=True)

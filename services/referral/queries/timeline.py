@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.referral.models import timeline as table
-from services.referral.queries.names import Named, named
-from shared.messaging.replica import Directory, directory
+from shared.messaging.replica import Directory, Named, directory, named
 
 MOST = 500
 NAMED = frozenset({"agency_id", "procuratorate_id", "member_id"})
