@@ -19,6 +19,8 @@ from tests.eventually import eventually
 
 pytestmark = pytest.mark.slow
 
+MORE_HOUSEHOLDS = "{fact: households_affected, at_least: 100}"
+
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
@@ -31,6 +33,33 @@ def test_all_samples_take_the_routes_they_must(system: System) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "12 of 12 routes as expected" in done.stdout
+
+
+def test_a_draft_of_the_rules_is_replayed_on_what_was_decided(
+    system: System, tmp_path: Path
+) -> None:
+    system.run("demo")
+    eventually(lambda: reconciled(system))
+    rules = Path("services/mediation/rules/routing-2026-01.yaml").read_text()
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(
+        rules.replace("{fact: households_affected, at_least: 10}", MORE_HOUSEHOLDS)
+        .replace('version: "2026-01"', 'version: "2026-99"')
+        .replace("valid_from: 2026-01-01", "valid_from: 2026-12-31")
+    )
+
+    same = system.run("rules", "replay", "mediation", "--to", "2026-01")
+    other = system.run("rules", "replay", "mediation", "--to", str(draft))
+
+    assert "0 cases would go elsewhere" in same.stdout, same.stderr
+    assert "joint_room (M41) -> ordinary_mediation (M46)" in other.stdout, other.stderr
+
+
+def test_the_rules_hold_against_the_published_directory(system: System) -> None:
+    linted = system.run("rules", "lint")
+
+    assert linted.returncode == 0, linted.stdout
+    assert "rows hold" in linted.stdout
 
 
 def test_no_record_of_the_log_tells_who_or_what_a_case_is_about(system: System) -> None:
