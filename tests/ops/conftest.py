@@ -5,17 +5,26 @@ from pathlib import Path
 
 import pytest
 
+from shared.db.migrate import migrate
 from tests.ops.system import System, open_system
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the tables of messaging, to be copied."""
+    file = tmp_path_factory.mktemp("empty") / "empty.sqlite"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture
-def either(database_url: str, tmp_path: Path) -> Iterator[System]:
-    with open_system(database_url, tmp_path) as found:
+def either(database_url: str, tmp_path: Path, empty: Path) -> Iterator[System]:
+    with open_system(database_url, tmp_path, empty) as found:
         yield found
 
 
 @pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
+def system(tmp_path: Path, empty: Path) -> Iterator[System]:
     """On SQLite, for what does not depend on the database."""
-    with open_system(f"sqlite:///{tmp_path / 'ops.sqlite'}", tmp_path) as found:
+    with open_system(f"sqlite:///{tmp_path / 'ops.sqlite'}", tmp_path, empty) as found:
         yield found

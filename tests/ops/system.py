@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copy
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -114,9 +115,10 @@ class System:
             "ops": SERVICE,
         }
         for name, service in self.services.items():
-            self.applications[name] = _Gate(
-                name, self.away, create_app(service, self.platform(name))
-            )
+            application = create_app(service, self.platform(name))
+            self.applications[name] = _Gate(name, self.away, application)
+            if service is SERVICE:
+                self.site = application
         self.relays = {
             name: Relay(database, self.log, clock=self.clock)
             for name, database in self.databases.items()
@@ -201,7 +203,7 @@ class System:
         self.clock.move(seconds=seconds)
 
     def client(self) -> FlaskClient:
-        return create_app(SERVICE, self.platform("ops")).test_client()
+        return self.site.test_client()
 
     def headers(self, role: str = "ops", language: str = "en") -> dict[str, str]:
         actor = Actor(id="m-0060", roles=frozenset({role}))
@@ -263,16 +265,17 @@ def _route_lead(tx: Transaction, event: LeadRegistered) -> None:
 
 
 @contextmanager
-def open_system(ops_url: str, home: Path) -> Iterator[System]:
-    """Operations on the database of the URL, the others on SQLite."""
+def open_system(ops_url: str, home: Path, empty: Path) -> Iterator[System]:
+    """Operations on the database of the URL, the others on copies of an empty SQLite file."""
     clock = Clock()
     keys = Keyring(home / "keys")
-    databases = {}
+    migrate(ops_url, SERVICE.folder / "migrations")
+    databases = {"ops": Database(ops_url, name="ops", clock=clock)}
     for name in SERVICES:
         keys.make(name)
-        url = ops_url if name == "ops" else f"sqlite:///{home / name}.sqlite"
-        migrate(url, *((SERVICE.folder / "migrations",) if name == "ops" else ()))
-        databases[name] = Database(url, name=name, clock=clock)
+        if name != "ops":
+            file = copy(empty, home / f"{name}.sqlite")
+            databases[name] = Database(f"sqlite:///{file}", name=name, clock=clock)
     system = System(
         home=home,
         clock=clock,

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.ops.queries import reconcile
+from services.ops.queries import Reconciliation, reconcile
 from shared.clock import utc_now
 from tests.ops.system import System
 
-SECONDS = 4.0
+SECONDS = 3.0
+LOOKS = 15
 
 
 class Ahead:
@@ -49,19 +50,20 @@ def test_a_busy_line_shows_no_false_gap(either: System) -> None:
     for thread in threads:
         thread.start()
     here = replace(either.platform("ops"), clock=Ahead())
-    looks = []
+    looks: list[Reconciliation] = []
     until = time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        looks.append(reconcile(here))
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        while time.monotonic() < until or len(looks) < LOOKS:
+            looks.append(reconcile(here))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
-    assert len(looks) > 10
     assert looks[-1].accepted
     assert max(found.waiting for found in looks) > 0
     assert [found.gaps for found in looks if found.unexplained] == []
-    assert all(found.balanced for found in looks)
+    assert [found for found in looks if not found.balanced] == []
 
     for _round in range(3):
         either.publish()

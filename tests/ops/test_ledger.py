@@ -14,6 +14,8 @@ from services.ops.queries.comparing import compare
 from shared.db.message_tables import key_counter, outbox
 from shared.errors import Rejected
 from shared.events.mediation import SessionRecorded
+from shared.messaging import parking
+from shared.messaging.delivery import read
 from shared.messaging.reactions import NotYet
 from shared.messaging.sqlite_log import SqliteLog
 from shared.telemetry import LEDGER_UNEXPLAINED
@@ -146,7 +148,7 @@ def test_a_case_that_mediation_refuses_is_parked(either: System) -> None:
 
     assert right_side(found) == (0, 0, 2, 0)
     assert found["balanced"] is True
-    assert found["in_words"]["en"] == "Cases flow; 2 are set aside"
+    assert found["in_words"]["en"] == "Cases flow; set aside: 2"
 
 
 def test_a_case_that_was_lost_on_its_way_to_the_log_is_a_gap(either: System) -> None:
@@ -289,9 +291,6 @@ def test_parked_cases_beyond_those_a_service_names_are_no_gaps(system: System) -
 
 def _park_at_once(system: System) -> None:
     """A breaker would stop so many failures: set them aside by hand."""
-    from shared.messaging import parking
-    from shared.messaging.delivery import read
-
     system.publish()
     system.consume("ops")
     subscription = system.log.subscribe("by-hand", ["hemu.cases"])
