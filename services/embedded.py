@@ -15,6 +15,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker as GunicornWorker
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.assembly import Assembly
 from services.gateway import Gateway
@@ -75,16 +76,20 @@ class Embedded(BaseApplication):
         return Gateway(applications, door(assembly.keys, utc_now))
 
     def _tell_when_ready(self, assembly: Assembly) -> None:
-        while not all(
-            service.ready(assembly.runtime.databases[service.name]) is None
-            for service in self._services
-        ):
+        while not self._is_ready(assembly):
             time.sleep(READY_LOOK)
         try:
             os.read(self._first, 1)
         except BlockingIOError:
             return  # another worker was first, or this one replaces a dead one
         self._when_ready(f"http://{self._settings.address}/")
+
+    def _is_ready(self, assembly: Assembly) -> bool:
+        databases = assembly.runtime.databases
+        try:
+            return all(each.ready(databases[each.name]) is None for each in self._services)
+        except SQLAlchemyError:
+            return False  # a database is away: look again
 
     def _post_fork(self, _server: Arbiter, worker: GunicornWorker) -> None:
         self._turn = worker.age

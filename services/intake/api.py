@@ -39,11 +39,12 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 @blueprint.post("/disputes")
 @operation("dispute.file", body=FILE_DISPUTE, answer=DisputeRegisteredSchema(), status=201)
 def file_dispute(filed: FiledDispute) -> Answer:
-    new = prepare_dispute(filed, _desk())
+    desk = _desk()
+    new = prepare_dispute(filed, desk)
 
     def work(tx: Transaction) -> Answer:
         return Answer(
-            register_dispute(tx, new), location=url_for("api.dispute", case_id=new.case_id)
+            register_dispute(tx, new, desk), location=url_for("api.dispute", case_id=new.case_id)
         )
 
     return once(work)
@@ -52,10 +53,12 @@ def file_dispute(filed: FiledDispute) -> Answer:
 @blueprint.post("/leads")
 @operation("lead.file", body=FILE_LEAD, answer=LeadRegisteredSchema(), status=201)
 def file_lead(command: FileLead) -> Answer:
-    new = prepare_lead(command, _desk())
+    desk = _desk()
+    new = prepare_lead(command, desk)
 
     def work(tx: Transaction) -> Answer:
-        return Answer(register_lead(tx, new), location=url_for("api.lead", lead_id=new.lead_id))
+        location = url_for("api.lead", lead_id=new.lead_id)
+        return Answer(register_lead(tx, new, desk), location=location)
 
     return once(work)
 

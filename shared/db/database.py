@@ -17,6 +17,17 @@ from shared.db.writers import PostgresWriters, SqliteWriters, Writers
 POOL = {"pool_size": 4, "max_overflow": 12, "pool_timeout": 10}
 """Per process and database; all pools together must stay below PostgreSQL's max_connections."""
 
+POSTGRES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "options": "-c timezone=UTC -c statement_timeout=15s -c lock_timeout=10s"
+    " -c idle_in_transaction_session_timeout=60s",
+}
+"""Nothing waits for ever on a server that has gone silent."""
+
 
 class Database:
     """One database of one service. Make it after forking; safe for threads."""
@@ -134,7 +145,8 @@ def _postgres(url: URL) -> tuple[Engine, Writers]:
     engine = create_engine(
         url,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+        connect_args=POSTGRES,
         **POOL,
     )
-    return engine, PostgresWriters(engine)
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return reader, PostgresWriters(engine)

@@ -35,6 +35,8 @@ idempotency = Table(
     Column("created", UtcDateTime, nullable=False),
 )
 
+Index("idempotency_age", idempotency.c.created)
+
 key_counter = Table(
     "key_counter",
     metadata,
@@ -72,6 +74,7 @@ Index(
     sqlite_where=outbox.c.published_at.is_(None),
     postgresql_where=outbox.c.published_at.is_(None),
 )
+Index("outbox_published", outbox.c.published_at)
 Index("outbox_position", outbox.c.topic, outbox.c.pub_partition, outbox.c.pub_offset)
 
 consumer_offset = Table(
@@ -93,6 +96,8 @@ inbox = Table(
     Column("processed_at", UtcDateTime, nullable=False),
     sqlite_with_rowid=False,
 )
+
+Index("inbox_age", inbox.c.processed_at)
 
 key_cursor = Table(
     "key_cursor",

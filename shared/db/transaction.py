@@ -143,7 +143,8 @@ class Transaction:
         emitted = _Emitted(
             event=event,
             data=encode(event),  # fails here, at its cause, rather than when all is written
-            id=uuid4() if unlinked else uuid7(),  # neighbouring ids would be a trace, too
+            # The time in an id, or another kind of id, would be a trace from lead to dispute.
+            id=uuid4() if isinstance(event, LeadEvent) else uuid7(),
             actor=ANONYMOUS_ID if unlinked else actor,
             cause=None if unlinked else self.cause,
             traceparent=new_traceparent() if unlinked else self._trace(),

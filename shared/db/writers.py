@@ -24,6 +24,9 @@ from shared.errors import Unavailable
 from shared.telemetry import GROUP_COMMIT_BATCH, LOG_FSYNC_SECONDS
 
 MAX_BATCH = 64
+PATIENCE = 15.0
+"""Seconds to wait for a turn before the request is answered with 503."""
+NOT_COMMITTED = RuntimeError("the commit was interrupted")
 
 
 class Writers(Protocol):
@@ -100,6 +103,9 @@ class SqliteWriters:
             self._pass_turn()
             return
         self._closed = True
+        if self._batch is not None and self._open_connection is not None:
+            # Who is in the batch has left the commit to the last in the queue: that is us.
+            self._end(self._batch, self._open_connection, "COMMIT", None)
         if self._open_connection is not None:
             fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last close of a file checkpoints it
             self._open_connection.close()
@@ -114,7 +120,22 @@ class SqliteWriters:
                 return
             turn = threading.Event()
             self._queue.append(turn)
-        turn.wait()
+        try:
+            came = turn.wait(PATIENCE)
+        except BaseException:
+            self._give_up(turn)
+            raise
+        if not came:
+            self._give_up(turn)
+            raise Unavailable("This could not be saved. Please try again.")
+
+    def _give_up(self, turn: threading.Event) -> None:
+        """Leave the queue; a turn that has come meanwhile is passed on."""
+        with self._mutex:
+            if turn in self._queue:
+                self._queue.remove(turn)
+                return
+        self._pass_turn()
 
     def _pass_turn(self) -> None:
         with self._mutex:
@@ -158,13 +179,14 @@ class SqliteWriters:
     def _end(
         self, batch: _Batch, connection: Connection, how: str, error: BaseException | None
     ) -> None:
-        batch.error = error
+        batch.error = error or NOT_COMMITTED  # until it is: whatever interrupts us, nobody is told
         try:
             started = time.perf_counter()
             connection.exec_driver_sql(how)
             LOG_FSYNC_SECONDS.observe(time.perf_counter() - started)
+            batch.error = error
         except DBAPIError as failure:
-            batch.error = batch.error or failure
+            batch.error = error or failure
             with suppress(DBAPIError):  # SQLite may have rolled back by itself
                 connection.exec_driver_sql("ROLLBACK")
         finally:

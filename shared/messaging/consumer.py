@@ -73,8 +73,8 @@ class Consumer:
         """Try parked cases whose time has come, and dead letters an operator wants tried; how
         many events went on. Raises what ``is_trouble``.
         """
-        with self._database.transaction() as tx:
-            keys = parking.due(tx, self.name, UNPARK_KEYS)
+        with self._database.looking() as connection:
+            keys = parking.due(connection, self.name, self._database.clock(), UNPARK_KEYS)
         handled = sum(self._unpark_key(key) for key in keys)
         return handled + dead_letters.try_again(self._database, self.name)
 
@@ -109,16 +109,19 @@ class Consumer:
         self._mine = frozenset()
 
     def _apply_all(self, subscription: Subscription, batch: Batch) -> None:
-        try:
-            self._apply(batch)
-        except Exception as error:
-            if is_trouble(error):
-                self.look_up_places()
-                raise
-            for partition in sorted(batch, key=_directory_first):
-                self._apply_partition(subscription, partition, batch[partition])
-        else:
-            subscription.commit({place: found[-1].offset + 1 for place, found in batch.items()})
+        """The directory in a transaction before the cases: they are decided with it."""
+        for topic in sorted({place.topic for place in batch}, key=lambda name: name != DIRECTORY):
+            part = {place: found for place, found in batch.items() if place.topic == topic}
+            try:
+                self._apply(part)
+            except Exception as error:
+                if is_trouble(error):
+                    self.look_up_places()
+                    raise
+                for partition in sorted(part):
+                    self._apply_partition(subscription, partition, part[partition])
+            else:
+                subscription.commit({place: found[-1].offset + 1 for place, found in part.items()})
 
     def _apply_partition(
         self, subscription: Subscription, partition: Partition, records: Sequence[StoredRecord]
@@ -161,7 +164,7 @@ class Consumer:
         """All of it in one transaction, or an exception and nothing."""
         with self._database.transaction() as tx:
             delivered: list[Delivered] = []
-            for partition in sorted(batch, key=_directory_first):
+            for partition in sorted(batch):
                 delivered += self._receive(tx, partition, batch[partition])
             handled = self._handling.take(tx, delivered)
         self._breaker.succeeded(handled)
@@ -240,6 +243,8 @@ class Consumer:
                     if not self._handling.take_waiting(tx, key):
                         return handled
                 handled += 1
+        except NotYet:
+            return handled  # not its fault: it stays due
         except Exception as error:
             if is_trouble(error):
                 raise
@@ -247,8 +252,3 @@ class Consumer:
                 if parking.lock_parked(tx, self.name, [key]):
                     parking.postpone(tx, self.name, key, error, 0)
             return handled
-
-
-def _directory_first(partition: Partition) -> tuple[bool, Partition]:
-    """Cases are decided with the directory; read it before them."""
-    return partition.topic != DIRECTORY, partition

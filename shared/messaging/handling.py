@@ -55,7 +55,7 @@ class Handling:
         return None in self._of_type or event_type in self._of_type
 
     def take(self, tx: Transaction, delivered: Sequence[Delivered]) -> int:
-        """Deal with a run of events in order; how many were handled now.
+        """Deal with a run of events in order; how many were handled now by a reaction.
 
         Whatever a handler raises goes up: the caller rolls back and tries them one by one.
         """
@@ -74,6 +74,8 @@ class Handling:
         waiting = parking.queue_of(tx, self._consumer, key)
         for each in waiting:
             envelope = each.delivered.envelope
+            if envelope.source != waiting[0].delivered.envelope.source:
+                continue  # what it follows from may stand before it: first come, first served
             expected = cursors.get((envelope.source, key), 0) + 1
             if envelope.sequence <= expected:
                 parking.remove(tx, self._consumer, key, each.n)
@@ -129,7 +131,7 @@ class Handling:
             with HANDLER_SECONDS.labels(self._consumer, each.envelope.type).time():
                 self._react(tx, each.event, fetched)
         tx.cause = None
-        return len(work)
+        return sum(self.wants(each.envelope.type) for each in work)
 
     def _react(self, tx: Transaction, event: Event | None, fetched: Mapping[int, object]) -> None:
         for reaction in self._of_type.get(event.event_type, ()) if event is not None else ():

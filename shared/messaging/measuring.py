@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.db import Database
 from shared.messaging import backbone
-from shared.messaging.log import EventLog, Partition
+from shared.messaging.log import EventLog, LogUnavailable, Partition
 from shared.telemetry import (
     CONSUMER_LAG,
     OUTBOX_OLDEST_SECONDS,
@@ -23,13 +23,16 @@ def measure_outbox(database: Database) -> None:
 
 
 def measure_consumer(database: Database, log: EventLog, topics: Sequence[str]) -> None:
-    """Raises LogUnavailable."""
+    """Without the lag while the log cannot tell it."""
     with database.reading() as session:
         keys, events = backbone.parked(session)
         places = backbone.read_up_to(session)
     PARKED_KEYS.labels(database.name).set(keys)
     PARKED_EVENTS.labels(database.name).set(events)
-    ends = {place: end for topic in topics for place, end in log.ends(topic).items()}
+    try:
+        ends = {place: end for topic in topics for place, end in log.ends(topic).items()}
+    except LogUnavailable:
+        return
     for place in places:
         end = ends.get(Partition(place.topic, place.partition), 0)
         gauge = CONSUMER_LAG.labels(database.name, place.topic, str(place.partition))

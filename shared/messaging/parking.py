@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from shared.db import Delivered, Transaction
 from shared.db.message_tables import parked_event, parked_key
@@ -100,7 +100,9 @@ def park(
 
 
 def queue_up(tx: Transaction, consumer: str, delivered: Delivered) -> None:
-    """Let an event wait for its turn in the queue of its case, which is tried at once."""
+    """Let an event wait for its turn in the queue of its case, which is tried soon if it waits
+    for this one, else when it would be tried anyway.
+    """
     key = delivered.envelope.subject
     if not lock_parked(tx, consumer, [key]):
         park(tx, consumer, [delivered], None)
@@ -146,15 +148,15 @@ def add_events(tx: Transaction, consumer: str, delivered: Iterable[Delivered]) -
     )
 
 
-def due(tx: Transaction, consumer: str, limit: int) -> list[str]:
+def due(connection: Connection, consumer: str, now: datetime, limit: int) -> list[str]:
     """Keys whose time has come, longest waiting first."""
     statement = (
         select(parked_key.c.key)
-        .where(parked_key.c.consumer == consumer, parked_key.c.next_try <= tx.now)
+        .where(parked_key.c.consumer == consumer, parked_key.c.next_try <= now)
         .order_by(parked_key.c.next_try)
         .limit(limit)
     )
-    return list(tx.execute(statement).scalars())
+    return list(connection.execute(statement).scalars())
 
 
 def queue_of(tx: Transaction, consumer: str, key: str) -> list[Waiting]:

@@ -20,7 +20,16 @@ from shared.telemetry import RELAY_BATCH_SIZE, RELAY_PUBLISH, logger
 BATCH = 500
 KEEP = timedelta(days=35)
 """A log that lost data is healed from rows this young; the inbox remembers as long."""
-CLEAN_BATCH = 5_000
+CLEAN_BATCH = 1_000
+AGES = {
+    outbox: outbox.c.published_at,
+    inbox: inbox.c.processed_at,
+    idempotency: idempotency.c.created,
+}
+_DELETE = {
+    table: delete(table).where(*(key == bindparam(key.name) for key in table.primary_key))
+    for table in AGES
+}
 
 _UNPUBLISHED = (
     select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(BATCH)
@@ -64,8 +73,11 @@ class Relay:
         newer; how many. Call at the start and now and then. Raises LogUnavailable.
         """
         lost = 0
-        for partition, last in self._published().items():
-            end = self._log.ends(partition.topic).get(partition, 0)
+        published = self._published()
+        topics = {partition.topic for partition in published}
+        ends = {place: end for topic in topics for place, end in self._log.ends(topic).items()}
+        for partition, last in published.items():
+            end = ends.get(partition, 0)
             if last >= end:
                 lost += self._forget(partition, end)
                 logger().error(
@@ -79,18 +91,22 @@ class Relay:
         return lost
 
     def clean(self) -> int:
-        """Delete a batch of what is older than 35 days; how many rows."""
+        """Delete a batch of what is older than 35 days; how many rows. What to delete is found
+        without keeping writers waiting.
+        """
         before = self._clock() - KEEP
-        old_outbox = select(outbox.c.seq).where(outbox.c.published_at < before).limit(CLEAN_BATCH)
-        with self._database.transaction() as tx:
-            return sum(
-                tx.execute(statement).rowcount  # type: ignore[attr-defined]
-                for statement in (
-                    delete(outbox).where(outbox.c.seq.in_(old_outbox)),
-                    delete(inbox).where(inbox.c.processed_at < before),
-                    delete(idempotency).where(idempotency.c.created < before),
-                )
-            )
+        with self._database.looking() as connection:
+            old = {
+                table: connection.execute(
+                    select(*table.primary_key).where(column < before).limit(CLEAN_BATCH)
+                ).all()
+                for table, column in AGES.items()
+            }
+        for table, keys in old.items():
+            if keys:
+                with self._database.transaction() as tx:
+                    tx.execute(_DELETE[table], [row._asdict() for row in keys])
+        return sum(len(keys) for keys in old.values())
 
     def _record(self, row: Row[tuple[object, ...]]) -> Record:
         found = row._mapping  # noqa: SLF001 – SQLAlchemy's public name for a row as a mapping

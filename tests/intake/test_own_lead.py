@@ -3,6 +3,7 @@ not sealed.
 """
 
 from dataclasses import replace
+from datetime import date
 from itertools import product
 from uuid import UUID
 
@@ -57,6 +58,22 @@ def test_both_are_announced_by_one_transaction(site: Site) -> None:
     assert [type(event) for event in site.announced()] == [DisputeRegistered, LeadRegistered]
 
 
+def test_what_would_point_from_one_to_the_other_stands_in_the_lead_alone(site: Site) -> None:
+    site.filed("disputes", PUBLIC_DISPUTE)
+
+    dispute, _lead = site.announced()
+    assert isinstance(dispute, DisputeRegistered)
+    assert dispute.public_interest.people_affected is None
+    assert dispute.public_interest.agency_informed_on is None
+
+
+def test_a_request_that_is_repeated_seals_nothing_more(site: Site) -> None:
+    for _ in range(3):
+        site.file("disputes", PUBLIC_DISPUTE, RESIDENT, **{"Idempotency-Key": "the-same-key"})
+
+    assert len(site.sealed_rows(links)) == 1
+
+
 def test_the_lead_carries_codes_and_area_and_the_summary_alone(site: Site) -> None:
     site.filed("disputes", PUBLIC_DISPUTE, RESIDENT)
 
@@ -71,7 +88,9 @@ def test_the_lead_carries_codes_and_area_and_the_summary_alone(site: Site) -> No
         grid="350599001001003",
         danger=Danger(),
         facts=CaseFacts(utility_cut="no"),
-        public_interest=dispute.public_interest,
+        public_interest=replace(
+            dispute.public_interest, people_affected=40, agency_informed_on=date(2026, 8, 1)
+        ),
         directory_revision=7,
     )
     [row] = site.rows(leads)
@@ -194,10 +213,10 @@ def test_when_the_sealed_database_is_away_nothing_is_registered(web: Site) -> No
     assert web.rows(disputes) == web.rows(leads) == web.announced() == []
 
 
-def test_a_seal_without_a_case_is_all_that_a_failure_leaves(new_site: Site) -> None:
+def test_a_request_that_cannot_be_registered_now_seals_nothing(new_site: Site) -> None:
     """The sealed rows are written first; nothing refers to these."""
     response = new_site.file("disputes", PUBLIC_DISPUTE)
 
     assert response.status_code == 503
     assert new_site.rows(disputes) == new_site.rows(leads) == []
-    assert len(new_site.sealed_rows(links)) == 1
+    assert new_site.sealed_rows(links) == []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services.intake.models.filed import Informant
 from services.intake.models.sealed_tables import informants, links
@@ -20,7 +20,8 @@ from shared.web.platform import Platform
 class Desk:
     """``today`` is the day in China.
 
-    What it seals is durable *before* the transaction that registers the case. The other way round,
+    What it seals is durable before the transaction that registers the case commits, and is sealed
+    inside it, so that a request that is only repeated seals nothing. The other way round,
     a crash in between would leave a lead whose informant nobody can reach, or a dispute that does
     not know of its lead and leads to a second one. This way it leaves a row that no case refers
     to, which nobody can find, open or follow.
@@ -42,13 +43,11 @@ class Desk:
             today=day_in_china(platform.clock()),
         )
 
-    def keep_informant(self, informant: Informant) -> UUID:
-        """Returns the reference that a lead may hold: random, so that it tells nothing."""
-        ref = uuid4()
+    def keep_informant(self, ref: UUID, informant: Informant) -> None:
+        """``ref`` is what the lead may hold: random, so that it tells nothing."""
         row = {"ref": ref, "sealed": self.seals.seal_informant(ref, informant)}
         with self.sealed.transaction() as tx:
             tx.insert(informants, row)
-        return ref
 
     def keep_link(self, case_id: UUID, lead_id: UUID) -> None:
         """A second lead of the same dispute fails on the primary key."""

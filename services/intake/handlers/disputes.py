@@ -1,7 +1,7 @@
 """Registering a dispute, and with it the lead it gives rise to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -37,7 +37,8 @@ def prepare_dispute(filed: FiledDispute, desk: Desk) -> NewDispute:
     """Raises Rejected, naming the fields, when the facts cannot be."""
     check_days(filed, desk.today)
     case_id, receipt = uuid7(), new_receipt()
-    lead = _prepare_own_lead(case_id, filed, desk)
+    own = filed.own_lead()
+    lead = new_lead(own, desk.seals) if own else None
     kept = filed.without_summary() if lead else filed
     return NewDispute(
         case_id=case_id,
@@ -58,7 +59,7 @@ def prepare_dispute(filed: FiledDispute, desk: Desk) -> NewDispute:
     )
 
 
-def register_dispute(tx: Transaction, new: NewDispute) -> dict[str, object]:
+def register_dispute(tx: Transaction, new: NewDispute, desk: Desk) -> dict[str, object]:
     """Give the dispute its number. Returns what the filer is told, who alone is told of the lead.
 
     Raises Unavailable before the directory has arrived.
@@ -75,22 +76,17 @@ def register_dispute(tx: Transaction, new: NewDispute) -> dict[str, object]:
     }
     if new.lead is None:
         return told
+    desk.keep_link(new.case_id, new.lead.lead_id)
     tx.emit(insert_lead(tx, new.lead), unlinked=True)
     own = {"lead_id": str(new.lead.lead_id), "receipt": grouped(new.lead.receipt)}
     return {**told, "lead": own}
 
 
-def _prepare_own_lead(case_id: UUID, filed: FiledDispute, desk: Desk) -> NewLead | None:
-    lead = filed.own_lead()
-    if lead is None:
-        return None
-    new = new_lead(lead, desk.seals)
-    desk.keep_link(case_id, new.lead_id)
-    return new
-
-
 def _registered(new: NewDispute, number: str, revision: int) -> DisputeRegistered:
     filed = new.filed
+    # How many people and since which day are for the lead: here they would point from one to
+    # the other, and no rule about disputes asks for them.
+    public = replace(filed.public_interest, people_affected=None, agency_informed_on=None)
     return DisputeRegistered(
         case_id=new.case_id,
         number=number,
@@ -104,6 +100,6 @@ def _registered(new: NewDispute, number: str, revision: int) -> DisputeRegistere
         handled_before=tuple(handling.facts() for handling in filed.handled_before),
         danger=filed.danger,
         facts=filed.facts,
-        public_interest=filed.public_interest,
+        public_interest=public,
         directory_revision=revision,
     )

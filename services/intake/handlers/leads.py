@@ -36,12 +36,19 @@ class NewLead:
     receipt: str
     filed: FiledLead
     row: Mapping[str, object]
+    informant_ref: UUID | None = None
+    informant: Informant | None = None
 
 
 def new_lead(
-    filed: FiledLead, seals: Seals, *, filer: str | None = None, informant_ref: UUID | None = None
+    filed: FiledLead,
+    seals: Seals,
+    *,
+    filer: str | None = None,
+    informant: Informant | None = None,
 ) -> NewLead:
     lead_id, receipt = uuid4(), new_receipt()
+    informant_ref = uuid4() if informant else None
     return NewLead(
         lead_id=lead_id,
         receipt=receipt,
@@ -58,26 +65,29 @@ def new_lead(
             "state": REGISTERED,
             "sealed": seals.seal_lead(lead_id, filed),
         },
+        informant_ref=informant_ref,
+        informant=informant,
     )
 
 
 def prepare_lead(command: FileLead, desk: Desk) -> NewLead:
     """Raises Rejected, naming the fields, when the facts cannot be."""
     check_days(command.filed, desk.today)
-    informant = command.informant
     return new_lead(
         command.filed,
         desk.seals,
         filer=desk.seals.filer_of_lead(desk.actor),
-        informant_ref=desk.keep_informant(informant) if informant else None,
+        informant=command.informant,
     )
 
 
-def register_lead(tx: Transaction, new: NewLead) -> dict[str, object]:
+def register_lead(tx: Transaction, new: NewLead, desk: Desk) -> dict[str, object]:
     """Give the lead its number. Returns what the filer is told.
 
     Raises Unavailable before the directory has arrived.
     """
+    if new.informant_ref and new.informant:
+        desk.keep_informant(new.informant_ref, new.informant)
     event = insert_lead(tx, new)
     tx.emit(event)
     return {

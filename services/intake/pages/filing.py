@@ -50,8 +50,9 @@ def file_dispute() -> ResponseReturnValue:
     if MORE in request.form:
         return forms.show(NEW_DISPUTE, forms.with_another_party(request.form[MORE]))
     try:
-        new = prepare_dispute(FILE_DISPUTE.read(_given()), _desk())
-        told = once(lambda tx: Answer(register_dispute(tx, new)))
+        desk = _desk()
+        new = prepare_dispute(FILE_DISPUTE.read(_given()), desk)
+        told = once(lambda tx: Answer(register_dispute(tx, new, desk)))
     except (ValidationError, Rejected) as error:
         return forms.show(NEW_DISPUTE, forms.refused(error)), 422
     return render_template("intake/registered.html", told=told.body, kind="dispute"), 201
@@ -67,8 +68,9 @@ def new_lead() -> str:
 @page("lead.file")
 def file_lead() -> ResponseReturnValue:
     try:
-        new = prepare_lead(FILE_LEAD.read(_given()), _desk())
-        told = once(lambda tx: Answer(register_lead(tx, new)))
+        desk = _desk()
+        new = prepare_lead(FILE_LEAD.read(_given()), desk)
+        told = once(lambda tx: Answer(register_lead(tx, new, desk)))
     except (ValidationError, Rejected) as error:
         return forms.show(NEW_LEAD, forms.refused(error)), 422
     return render_template("intake/registered.html", told=told.body, kind="lead"), 201

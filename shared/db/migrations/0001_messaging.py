@@ -106,6 +106,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", "kseq"),
         sqlite_autoincrement=True,
     )
+    op.create_index("idempotency_age", "idempotency", ["created"], unique=False)
+    op.create_index("inbox_age", "inbox", ["processed_at"], unique=False)
+    op.create_index("outbox_published", "outbox", ["published_at"], unique=False)
     op.create_index(
         "outbox_position", "outbox", ["topic", "pub_partition", "pub_offset"], unique=False
     )
