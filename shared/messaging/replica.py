@@ -7,7 +7,7 @@ Entries are kept by revision, and those of a revision that has not arrived whole
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TypeVar
+from typing import TypeVar, overload
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, delete, exists, func, insert, select, update
@@ -72,7 +72,14 @@ def named(known: Directory, entry_id: str | None) -> Named | None:
     )
 
 
-def area_named(known: Directory, area: str) -> Named:
+@overload
+def area_named(known: Directory, area: str) -> Named: ...
+@overload
+def area_named(known: Directory, area: str | None) -> Named | None: ...
+def area_named(known: Directory, area: str | None) -> Named | None:
+    """A place with its names; None for none."""
+    if area is None:
+        return None
     return Named(
         id=area, name={language: known.area_name(area, language) for language in LANGUAGES}
     )

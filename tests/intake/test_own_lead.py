@@ -214,7 +214,6 @@ def test_when_the_sealed_database_is_away_nothing_is_registered(web: Site) -> No
 
 
 def test_a_request_that_cannot_be_registered_now_seals_nothing(new_site: Site) -> None:
-    """The sealed rows are written first; nothing refers to these."""
     response = new_site.file("disputes", PUBLIC_DISPUTE)
 
     assert response.status_code == 503

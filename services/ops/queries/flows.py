@@ -12,9 +12,8 @@ from sqlalchemy import ColumnElement, Row, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.ops.models import flows, hops
-from services.ops.queries.names import Named, area_named, named
 from shared.errors import NotFound
-from shared.messaging.replica import Directory, directory
+from shared.messaging.replica import Directory, Named, area_named, directory, named
 
 AREA_DIGITS = 15
 MOST_HOPS = 500

@@ -11,8 +11,8 @@ from enum import StrEnum
 from services.ops.queries.flows import Flow, Stage
 from services.ops.queries.ledger import Reconciliation
 from services.ops.queries.looks import DECIDERS
-from services.ops.queries.names import LANGUAGES
 from shared.messaging.backbone import ParkedCase
+from shared.messaging.replica import LANGUAGES
 from shared.words import label
 
 Sentence = Mapping[str, str]
