@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -99,6 +99,10 @@ class Embedded(BaseApplication):
             self._assembly.runtime.stop()
 
 
+QUOTING = "Invalid request"
+"""What follows these words is what the client sent, and from where."""
+
+
 class OurLogger(Logger):
     """gunicorn's words through our own logs, which withhold what they may quote."""
 
@@ -106,6 +110,11 @@ class OurLogger(Logger):
         super().setup(cfg)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
+
+    def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
+        if str(msg).startswith(QUOTING):
+            msg, args = QUOTING, ()
+        super().warning(msg, *args, **kwargs)
 
 
 def server_options(settings: Settings) -> dict[str, object]:
@@ -122,6 +131,7 @@ def server_options(settings: Settings) -> dict[str, object]:
         "logger_class": OurLogger,
         "control_socket_disable": True,
         "proc_name": "hemu",
+        "forwarder_headers": "",  # nobody before us may say where we are mounted
     }
 
 

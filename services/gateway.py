@@ -40,7 +40,7 @@ class Gateway:
         service, _, rest = path.lstrip("/").partition("/")
         if path in {"", "/"}:
             return redirect(HOME, 303)(environ, start_response)
-        if service not in self._applications:
+        if service not in self._applications or "//" in path:
             service, rest = WELCOME, NOWHERE
         elif not _may_pass(environ, rest.partition("/")[0]):
             rest = f"api/{NOWHERE}"  # who asks for these is a program

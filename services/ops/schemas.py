@@ -136,7 +136,7 @@ class HopSchema(AnswerSchema):
     partition = fields.Integer(required=True)
     offset = fields.Integer(required=True)
     causation = fields.UUID(required=True, allow_none=True)
-    publish_ms = fields.Float(required=True)
+    publish_ms = fields.Float(required=True, allow_none=True)
     react_ms = fields.Float(required=True, allow_none=True)
     since_start_ms = fields.Float(required=True)
 

@@ -43,6 +43,7 @@ class _Emitted:
     event: Event
     data: bytes
     id: UUID
+    at: datetime
     actor: str
     cause: Delivered | None
     traceparent: str | None
@@ -133,11 +134,11 @@ class Transaction:
             self._session.flush()
         return self._connection.execute(statement, params)
 
-    def emit(self, event: Event, *, unlinked: bool = False) -> UUID:
+    def emit(self, event: Event, *, unlinked: bool = False, at: datetime | None = None) -> UUID:
         """Publish an event if, and only if, this transaction commits; returns the event's id.
 
         ``unlinked``: the event carries no trace of who or what caused it; it looks like one that
-        somebody caused who is not signed in.
+        somebody caused who is not signed in. ``at``: when it happened, if not now.
         """
         actor = self.role if isinstance(event, LeadEvent) else self.actor
         emitted = _Emitted(
@@ -146,6 +147,7 @@ class Transaction:
             # The time in an id, or another kind of id, would be a trace from lead to dispute.
             id=uuid4() if isinstance(event, LeadEvent) else uuid7(),
             actor=ANONYMOUS_ID if unlinked else actor,
+            at=at or self.now,
             cause=None if unlinked else self.cause,
             traceparent=new_traceparent() if unlinked else self._trace(),
         )
@@ -203,7 +205,7 @@ class Transaction:
                     "key": key,
                     "kseq": number,
                     "type": emitted.event.event_type,
-                    "time": self.now,
+                    "time": emitted.at,
                     "actor": emitted.actor,
                     "correlation_id": correlation_id,
                     "causation_id": emitted.cause.envelope.id

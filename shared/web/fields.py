@@ -79,7 +79,7 @@ class Text(Reading, fields.String):
         text = text.strip()
         if (_NOT_IN_TEXT if self.multiline else _NOT_IN_LINE).search(text):
             raise ValidationError(N_("This text holds a character that is not allowed."))
-        return text
+        return text if _INVISIBLE.sub("", text).strip() else ""
 
 
 class CodeField(Reading, fields.String):

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import request
+from gunicorn.http.errors import ParseException
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -83,7 +84,10 @@ def _body() -> bytes:
     """Of a body whose length was not announced, werkzeug reads what is allowed and stops; hence
     one byte more is allowed than we accept.
     """
-    raw = request.get_data()
+    try:
+        raw = request.get_data()
+    except (ParseException, OSError) as error:  # a broken chunk, or nobody there any more
+        raise Malformed("The body cannot be read.") from error
     if len(raw) > MAX_BODY:
         raise RequestEntityTooLarge
     return raw

@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from shared.errors import Malformed
 from shared.web.i18n import N_
@@ -12,6 +13,8 @@ from shared.web.i18n import N_
 MAX_DEPTH = 16
 MAX_DIGITS = 18
 MAX_NAMED = 20
+MAX_VALUES = 2_000
+"""Far above the largest registration; every value costs time to look at."""
 
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 
@@ -45,6 +48,8 @@ def read_json(raw: bytes) -> object:
         raise Malformed("This is not valid JSON.") from error
     except RecursionError as error:
         raise Malformed("This is nested too deeply.") from error
+    if _is_more_than(found, MAX_VALUES):
+        raise Malformed("This holds too many values.")
     faults: dict[str, str] = {}
     for path, text in _faults(found, "", 0):
         faults[path[:200]] = text
@@ -53,6 +58,19 @@ def read_json(raw: bytes) -> object:
     if faults:
         raise Malformed("This is not JSON that can be taken in one way only.", fields=faults)
     return found
+
+
+def _is_more_than(value: object, limit: int) -> bool:
+    """Counts values, and stops at the limit."""
+    left = [value]
+    while left and limit >= 0:
+        limit -= 1
+        one = left.pop()
+        if isinstance(one, dict):
+            left.extend(islice(one.values(), limit + 1))
+        elif isinstance(one, list):
+            left.extend(one[: limit + 1])
+    return limit < 0
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -88,7 +89,10 @@ def test_the_first_page_is_served_without_signing_in(system: System) -> None:
     assert "<h1" in response.text
 
 
-@pytest.mark.parametrize("path", ["/intake/internal/v1/backbone", "/nothing", "/ops/internal/v1/x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/intake/internal/v1/backbone", "/nothing", "/ops/internal/v1/x", "/intake//internal/v1/x"],
+)
 def test_internal_paths_do_not_exist_outside(system: System, path: str) -> None:
     with system.client("ops") as client:
         assert client.get(path).status_code == httpx.codes.NOT_FOUND
@@ -99,6 +103,31 @@ def test_an_actor_header_that_the_client_sent_is_dropped(system: System) -> None
         response = client.get("/ops/api/v1/flows", headers={"Hemu-Actor": system.token("ops")})
 
     assert response.status_code == httpx.codes.UNAUTHORIZED
+
+
+def test_a_client_cannot_say_where_an_application_is_mounted(system: System) -> None:
+    with system.client() as client:
+        response = client.get("/intake/", headers={"SCRIPT_NAME": "/evil"})
+
+    assert response.status_code == httpx.codes.OK
+
+
+def test_a_broken_chunk_is_the_clients_mistake(system: System) -> None:
+    host, port = system.address.split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        client.sendall(
+            b"POST /intake/api/v1/disputes HTTP/1.1\r\nHost: x\r\n"
+            b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+        )
+        answer = client.recv(200)
+
+    assert b" 400 " in answer.splitlines()[0]
+
+
+def test_nothing_here_can_be_read_by_other_users_of_the_machine(system: System) -> None:
+    open_to_others = [path for path in system.home.rglob("*") if path.stat().st_mode & 0o077]
+
+    assert open_to_others == []
 
 
 def test_a_dispute_is_followed_hop_by_hop_from_filing_to_its_end(system: System) -> None:

@@ -18,7 +18,7 @@ from shared.events.intake import (
     PartyFacts,
     PublicInterest,
 )
-from tests.intake.bodies import DISPUTE, LEAD, changed, samples, without
+from tests.intake.bodies import DISPUTE, LEAD, PUBLIC_DISPUTE, changed, samples, without
 from tests.intake.site import Site, person
 
 RESIDENT = person("resident")
@@ -223,3 +223,16 @@ def test_a_database_without_a_sealed_one_is_a_mistake_that_shows(web: Site) -> N
     broken = replace(web, platform=replace(web.platform, sealed=None))
 
     assert broken.file("disputes", DISPUTE).status_code == 500
+
+
+def test_a_lead_of_an_area_that_nobody_here_screens_is_refused_naming_it(web: Site) -> None:
+    response = web.file("leads", changed(LEAD, "place", {"area": "110101001001"}))
+
+    assert response.status_code == 422
+    assert list(response.get_json()["errors"]) == ["place.area"]
+
+
+def test_a_dispute_of_another_district_is_registered_without_a_lead_of_its_own(web: Site) -> None:
+    elsewhere = changed(PUBLIC_DISPUTE, "place", {"area": "110101001001"})
+
+    assert "lead" not in web.filed("disputes", elsewhere)

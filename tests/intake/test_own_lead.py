@@ -17,6 +17,7 @@ from shared.clock import day_in_china
 from shared.db import Database
 from shared.db.message_tables import outbox
 from shared.events.intake import CaseFacts, Danger, DisputeRegistered, LeadRegistered
+from shared.messaging.replica import Directory
 from tests.intake.bodies import DISPUTE, PUBLIC_DISPUTE, SUMMARY, changed
 from tests.intake.site import Site, bytes_of, person
 
@@ -168,7 +169,11 @@ def test_the_link_stands_in_no_file_as_it_is(web: Site) -> None:
 def test_a_dispute_leads_to_one_lead_at_most(site: Site) -> None:
     told = site.filed("disputes", PUBLIC_DISPUTE)
     desk = Desk(
-        seals=site.seals, sealed=site.sealed, actor=RESIDENT, today=day_in_china(site.clock())
+        seals=site.seals,
+        sealed=site.sealed,
+        actor=RESIDENT,
+        today=day_in_china(site.clock()),
+        directory=Directory,
     )
 
     with pytest.raises(IntegrityError):

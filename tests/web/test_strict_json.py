@@ -64,3 +64,10 @@ def test_at_most_a_few_fields_are_named() -> None:
         read_json(raw.encode())
 
     assert len(caught.value.fields) == 20
+
+
+def test_more_values_than_any_registration_has_are_refused_before_they_are_looked_at() -> None:
+    raw = b"[" + b"{}," * 80_000 + b"{}]"
+
+    with pytest.raises(Malformed, match="too many"):
+        read_json(raw)

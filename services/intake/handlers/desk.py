@@ -13,6 +13,7 @@ from shared.auth.actor import Actor
 from shared.auth.sealing import Sealer
 from shared.clock import day_in_china
 from shared.db import Database
+from shared.messaging.replica import Directory, directory
 from shared.web.platform import Platform
 
 
@@ -31,6 +32,7 @@ class Desk:
     sealed: Database
     actor: Actor
     today: date
+    directory: Callable[[], Directory]
 
     @classmethod
     def at(cls, platform: Platform, actor: Actor, sealer: Callable[[str], Sealer]) -> Self:
@@ -41,6 +43,15 @@ class Desk:
             sealed=platform.sealed,
             actor=actor,
             today=day_in_china(platform.clock()),
+            directory=lambda: _directory(platform.database),
+        )
+
+    def serves_leads(self, area: str) -> bool:
+        """Whether anybody here screens leads of this area; yes while the directory is not here."""
+        known = self.directory()
+        officers = (one for one in known.members.values() if "referral_officer" in one.roles)
+        return known.revision == 0 or any(
+            area.startswith(wider) for one in officers for wider in one.areas
         )
 
     def keep_informant(self, ref: UUID, informant: Informant) -> None:
@@ -57,3 +68,8 @@ class Desk:
         }
         with self.sealed.transaction() as tx:
             tx.insert(links, row)
+
+
+def _directory(database: Database) -> Directory:
+    with database.reading() as session:
+        return directory(session)

@@ -7,7 +7,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from services.intake.handlers.desk import Desk
-from services.intake.handlers.leads import NewLead, insert_lead, new_lead
+from services.intake.handlers.leads import NewLead, insert_lead, minute, new_lead
 from services.intake.handlers.registering import check_days, insert_case, inserting
 from services.intake.lifecycle import REGISTERED
 from services.intake.models.filed import FiledDispute
@@ -38,7 +38,7 @@ def prepare_dispute(filed: FiledDispute, desk: Desk) -> NewDispute:
     check_days(filed, desk.today)
     case_id, receipt = uuid7(), new_receipt()
     own = filed.own_lead()
-    lead = new_lead(own, desk.seals) if own else None
+    lead = new_lead(own, desk.seals) if own and desk.serves_leads(own.place.area) else None
     kept = filed.without_summary() if lead else filed
     return NewDispute(
         case_id=case_id,
@@ -77,7 +77,7 @@ def register_dispute(tx: Transaction, new: NewDispute, desk: Desk) -> dict[str, 
     if new.lead is None:
         return told
     desk.keep_link(new.case_id, new.lead.lead_id)
-    tx.emit(insert_lead(tx, new.lead), unlinked=True)
+    tx.emit(insert_lead(tx, new.lead), unlinked=True, at=minute(tx.now))
     own = {"lead_id": str(new.lead.lead_id), "receipt": grouped(new.lead.receipt)}
     return {**told, "lead": own}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from services.intake.handlers.desk import Desk
@@ -13,7 +14,11 @@ from services.intake.models.receipts import grouped, new_receipt
 from services.intake.models.seals import Seals
 from services.intake.models.tables import leads
 from shared.db import Transaction
+from shared.errors import Rejected
 from shared.events.intake import LeadRegistered
+from shared.web.i18n import N_
+
+NOT_SERVED = N_("This area is not served here. Please report it where it is.")
 
 _INSERT = inserting(leads)
 
@@ -73,6 +78,8 @@ def new_lead(
 def prepare_lead(command: FileLead, desk: Desk) -> NewLead:
     """Raises Rejected, naming the fields, when the facts cannot be."""
     check_days(command.filed, desk.today)
+    if not desk.serves_leads(command.filed.place.area):
+        raise Rejected("Some fields need to be put right.", fields={"place.area": NOT_SERVED})
     return new_lead(
         command.filed,
         desk.seals,
@@ -89,7 +96,7 @@ def register_lead(tx: Transaction, new: NewLead, desk: Desk) -> dict[str, object
     if new.informant_ref and new.informant:
         desk.keep_informant(new.informant_ref, new.informant)
     event = insert_lead(tx, new)
-    tx.emit(event)
+    tx.emit(event, at=minute(tx.now))
     return {
         "lead_id": str(new.lead_id),
         "registration_no": event.number,
@@ -98,9 +105,16 @@ def register_lead(tx: Transaction, new: NewLead, desk: Desk) -> dict[str, object
     }
 
 
+def minute(instant: datetime) -> datetime:
+    """When a lead was filed, no more exactly: the moment would point to the dispute that it may
+    come from.
+    """
+    return instant.replace(second=0, microsecond=0)
+
+
 def insert_lead(tx: Transaction, new: NewLead) -> LeadRegistered:
     """Store the lead; returns the event that is still to be emitted."""
-    at = tx.now.replace(second=0, microsecond=0)
+    at = minute(tx.now)
     seq, revision = insert_case(tx, _INSERT, {**new.row, "filed_at": at, "changed_at": at})
     filed = new.filed
     return LeadRegistered(

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from services.ops.models import flows, hops
 from shared.errors import NotFound
+from shared.events.intake import LeadRegistered
 from shared.messaging.replica import Directory, Named, area_named, directory, named
 
 AREA_DIGITS = 15
 MOST_HOPS = 500
+LEAD_FILED = LeadRegistered.event_type
 
 _NUMBER = re.compile(r"[A-Z]{2}[0-9]{6}-[0-9]{4}-[0-9]{6,}")
 
@@ -84,7 +86,7 @@ class Hop:
     partition: int
     offset: int
     causation: UUID | None
-    publish_ms: float
+    publish_ms: float | None
     react_ms: float | None
     since_start_ms: float
 
@@ -196,7 +198,8 @@ def _hop(row: Row[Any], appended: Mapping[UUID, datetime], start: datetime) -> H
         partition=row.part,
         offset=row.off,
         causation=row.causation_id,
-        publish_ms=_ms(row.time, row.appended_at),
+        # When a lead was filed is told to the minute only.
+        publish_ms=None if row.type == LEAD_FILED else _ms(row.time, row.appended_at),
         react_ms=None if cause is None else _ms(cause, row.time),
         since_start_ms=_ms(start, row.time),
     )
