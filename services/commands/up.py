@@ -6,12 +6,14 @@ import time
 from urllib.parse import quote
 
 import click
+from sqlalchemy.orm import Session
 
 from services import registry
 from services.assembly import prepare, wakeups
 from services.commands.installation import publish
 from services.directory.data import DEMO
-from services.directory.queries import link_token, one_member_per_role
+from services.directory.models import Member
+from services.directory.queries import link_token, members, one_member_per_role, organisations
 from services.embedded import Embedded
 from shared.auth.keys import Keyring
 from shared.clock import utc_now
@@ -19,13 +21,15 @@ from shared.db import Database
 from shared.settings import Settings
 from shared.words import label
 
+AGENCY_ROLE = "agency_handler"
+SAMPLED_DUTY = "food_drug"
 SHOWN_ROLES = (
     "mediator",
     "pmc_director",
     "prosecutor",
     "proc_intake",
     "referral_officer",
-    "agency_handler",
+    AGENCY_ROLE,
     "ops",
 )
 
@@ -65,16 +69,24 @@ def sign_in_links(settings: Settings, address: str) -> list[tuple[str, str]]:
     database = Database(settings.database_url("directory"), name="directory")
     try:
         with database.reading() as session:
-            members = one_member_per_role(session)
+            shown = one_member_per_role(session) | _agency_with_work(session)
         keys = Keyring(settings.keys)
         return [
             (
                 role,
-                f"{address}directory/sign-in?link="
-                + quote(link_token(keys, members[role], utc_now)),
+                f"{address}directory/sign-in?link=" + quote(link_token(keys, shown[role], utc_now)),
             )
             for role in SHOWN_ROLES
-            if role in members
+            if role in shown
         ]
     finally:
         database.close()
+
+
+def _agency_with_work(session: Session) -> dict[str, Member]:
+    """Of the demo district's agencies, one that the sample cases give an order to."""
+    found: dict[str, Member] = {}
+    for agency in organisations(session, kind="agency", duty=SAMPLED_DUTY, limit=1):
+        for member in members(session, role=AGENCY_ROLE, organisation_id=agency.id, limit=1):
+            found[AGENCY_ROLE] = member
+    return found

@@ -30,6 +30,7 @@ def install(app: Flask, folder: Path) -> None:
     app.jinja_env.globals.update(
         asset=asset_url,
         label=lambda kind, code: label(kind, code, language()),
+        named_field=_named_field,
         language_link=_language_link,
         request_key=request_key,
         when=when,
@@ -44,6 +45,13 @@ def install(app: Flask, folder: Path) -> None:
 def when(instant: datetime | None) -> str:
     """An instant as people in China read their clocks: ``2026-05-01 09:30``."""
     return "" if instant is None else instant.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def _named_field(name: str) -> str:
+    """What a field is called, before what is wrong with it; nothing where it has no words."""
+    code = name.rpartition(".")[2].removesuffix("[]")
+    words = label("fact", code, language())
+    return "" if words == code else f"{words} – "
 
 
 def _of_request() -> dict[str, object]:
