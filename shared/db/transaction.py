@@ -138,14 +138,14 @@ class Transaction:
         """Publish an event if, and only if, this transaction commits; returns the event's id.
 
         ``unlinked``: the event carries no trace of who or what caused it; it looks like one that
-        somebody caused who is not signed in. ``at``: when it happened, if not now.
+        somebody caused who is not signed in. ``at``: when it happened, if that is not to be
+        told exactly.
         """
         actor = self.role if isinstance(event, LeadEvent) else self.actor
         emitted = _Emitted(
             event=event,
             data=encode(event),  # fails here, at its cause, rather than when all is written
-            # The time in an id, or another kind of id, would be a trace from lead to dispute.
-            id=uuid4() if isinstance(event, LeadEvent) else uuid7(),
+            id=uuid7() if at is None else uuid4(),  # one that tells no exact time by its id, either
             actor=ANONYMOUS_ID if unlinked else actor,
             at=at or self.now,
             cause=None if unlinked else self.cause,

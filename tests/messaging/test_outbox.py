@@ -75,7 +75,7 @@ def test_an_event_about_a_lead_tells_the_role_and_not_the_person(database: Datab
 def test_an_unlinked_event_tells_neither_who_nor_what_caused_it(database: Database) -> None:
     with database.transaction(actor=MEDIATOR, traceparent="00-aa-bb-01") as tx:
         tx.emit(lead())
-        tx.emit(lead(), unlinked=True)
+        tx.emit(lead(), unlinked=True, at=tx.now)
 
     linked, row = announced(database)
     assert (row.actor, row.causation_id) == ("anonymous", None)
