@@ -104,7 +104,7 @@ class SqliteWriters:
             return
         self._closed = True
         if self._batch is not None and self._open_connection is not None:
-            # Who is in the batch has left the commit to the last in the queue: that is us.
+            # Who is in the batch leaves the commit to the last in the queue: that is us.
             self._end(self._batch, self._open_connection, "COMMIT", None)
         if self._open_connection is not None:
             fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last close of a file checkpoints it
@@ -138,11 +138,16 @@ class SqliteWriters:
         self._pass_turn()
 
     def _pass_turn(self) -> None:
-        with self._mutex:
-            if self._queue:
-                self._queue.popleft().set()
-            else:
-                self._busy = False
+        """To the next in the queue; who finds nobody there commits what is open."""
+        while True:
+            with self._mutex:
+                if self._queue:
+                    self._queue.popleft().set()
+                    return
+                if self._batch is None or self._open_connection is None:
+                    self._busy = False
+                    return
+            self._end(self._batch, self._open_connection, "COMMIT", None)
 
     def _connection(self) -> Connection:
         if self._closed:
@@ -170,9 +175,7 @@ class SqliteWriters:
             self._end(batch, connection, "ROLLBACK", error)
 
     def _leave(self, batch: _Batch, connection: Connection) -> None:
-        with self._mutex:
-            last = not self._queue or batch.members >= MAX_BATCH
-        if last and self._batch is batch:
+        if self._batch is batch and batch.members >= MAX_BATCH:
             self._end(batch, connection, "COMMIT", None)
         self._pass_turn()
 

@@ -168,3 +168,50 @@ def failing(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
         return real(self, sql, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Connection, "exec_driver_sql", execute)
+
+
+def test_one_that_gives_up_waiting_leaves_nobody_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.db.writers.PATIENCE", 0.05)
+    refused: list[Exception] = []
+
+    def impatient() -> None:
+        try:
+            emit(database)
+        except Unavailable as error:
+            refused.append(error)
+
+    waiting = threading.Thread(target=impatient)
+    with database.transaction() as tx:
+        tx.emit(lead())
+        waiting.start()
+        waiting.join(5)
+
+    assert len(refused) == 1
+    emit(database)
+    assert saved(database) == 2
+
+
+def test_a_turn_that_comes_too_late_still_commits_what_others_left_to_it(
+    database: Database,
+) -> None:
+    writers = database._writers
+    assert isinstance(writers, SqliteWriters)
+    late = threading.Event()
+    done = threading.Event()
+
+    def write() -> None:
+        with database.transaction() as tx:
+            tx.emit(lead())
+            writers._queue.append(late)
+        done.set()
+
+    threading.Thread(target=write).start()
+    assert late.wait(5)
+    assert not done.is_set()
+
+    writers._give_up(late)
+
+    assert done.wait(5)
+    assert saved(database) == 1
