@@ -5,6 +5,7 @@ worker that dies, and another one takes its roles over meanwhile.
 """
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 READY_LOOK = 0.05
+SWITCH = 0.001
+"""Seconds after which a busy thread lets another one go on (5 ms by default): requests, relays and
+consumers of a case follow each other through many threads, and each hand-over waits that long.
+"""
 GRACE = 10
 
 
@@ -67,6 +72,7 @@ class Embedded(BaseApplication):
 
     def load(self) -> "WSGIApplication":  # type: ignore[override]  # its stubs know no wsgi types
         """In the worker, after the fork: nothing before may open a database or the log."""
+        sys.setswitchinterval(SWITCH)
         assembly = Assembly(self._settings, self._services, wakeups=self._wakeups)
         applications = assembly.make_applications()
         roles = assembly.embedded_roles()

@@ -23,7 +23,7 @@ from shared.words import label
 
 AGENCY_ROLE = "agency_handler"
 SAMPLED_DUTY = "food_drug"
-SHOWN_ROLES = (
+FIRST_ROLES = (
     "mediator",
     "pmc_director",
     "prosecutor",
@@ -76,8 +76,7 @@ def sign_in_links(settings: Settings, address: str) -> list[tuple[str, str]]:
                 role,
                 f"{address}directory/sign-in?link=" + quote(link_token(keys, shown[role], utc_now)),
             )
-            for role in SHOWN_ROLES
-            if role in shown
+            for role in sorted(shown, key=_usual_first)
         ]
     finally:
         database.close()
@@ -90,3 +89,8 @@ def _agency_with_work(session: Session) -> dict[str, Member]:
         for member in members(session, role=AGENCY_ROLE, organisation_id=agency.id, limit=1):
             found[AGENCY_ROLE] = member
     return found
+
+
+def _usual_first(role: str) -> tuple[int, str]:
+    """Those who do the work of a case, then everybody else."""
+    return (FIRST_ROLES.index(role) if role in FIRST_ROLES else len(FIRST_ROLES)), role
