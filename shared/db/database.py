@@ -84,7 +84,6 @@ class Database:
                 raise
         if emitted:
             self.on_emit()
-        tx.committed()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

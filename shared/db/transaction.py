@@ -1,7 +1,7 @@
 """One transaction as handlers see it: read, write, announce; never commit."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -70,7 +70,6 @@ class Transaction:
         self._connection = connection
         self._rows: dict[Executable, list[Row]] = {}
         self._emitted: list[_Emitted] = []
-        self._after_commit: list[Callable[[], None]] = []
 
     @property
     def actor(self) -> str:
@@ -154,10 +153,6 @@ class Transaction:
         self._emitted.append(emitted)
         return emitted.id
 
-    def after_commit(self, call: Callable[[], None]) -> None:
-        """Call once everything is durable; not at all when it is rolled back."""
-        self._after_commit.append(call)
-
     def finish(self) -> bool:
         """Write what was kept back; says whether there are events to publish. Only the database
         calls this, right before the commit.
@@ -176,11 +171,6 @@ class Transaction:
         """Let go of the session; only the database calls this."""
         if self._has_session:
             self._session.close()
-
-    def committed(self) -> None:
-        """Run what was asked for after the commit; only the database calls this."""
-        for call in self._after_commit:
-            call()
 
     def _trace(self) -> str | None:
         return self.cause.envelope.traceparent if self.cause else self._traceparent

@@ -9,6 +9,7 @@ from prometheus_client import Histogram
 from werkzeug import Response
 
 from shared.auth.actor import ANONYMOUS, Actor, service_actor
+from shared.auth.door import HEADER
 from shared.errors import Forbidden, Malformed, Unauthenticated
 from shared.telemetry import (
     HTTP_REQUEST_SECONDS,
@@ -23,7 +24,6 @@ from shared.web.headers import protect
 from shared.web.operation import REPLAYED, SAFE, Guarded, current_view
 from shared.web.reading import pairs
 
-ACTOR = "Hemu-Actor"
 MAX_TOKEN = 4096
 INTERNAL = "/internal/"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -89,7 +89,7 @@ def _check_origin() -> None:
 
 def _actor() -> Actor:
     """Who shows a token for this service; nobody when there is none. Raises Unauthenticated."""
-    token = request.headers.get(ACTOR)
+    token = request.headers.get(HEADER)
     if token is None:
         return ANONYMOUS
     if len(token) > MAX_TOKEN:

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import msgspec
 from flask import request
 from sqlalchemy import ColumnElement, and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.db.message_tables import idempotency
 from shared.db.transaction import Transaction
+from shared.db.upsert import DIALECTS, upsert
 from shared.errors import Malformed, Rejected
 from shared.web.answer import Answer
 from shared.web.context import current_actor, sealer, transaction
@@ -29,10 +29,8 @@ PURPOSE = "idempotency"
 
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
 _INSERT = {
-    "postgresql": postgresql.insert(idempotency)
-    .on_conflict_do_nothing()
-    .returning(idempotency.c.key),
-    "sqlite": sqlite.insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key),
+    dialect: upsert(dialect, idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+    for dialect in DIALECTS
 }
 
 

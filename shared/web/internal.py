@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from shared.auth.actor import service_actor
+from shared.auth.door import HEADER
 from shared.auth.tokens import Signer
 from shared.errors import NotFound, Unavailable
 
-HEADER = "Hemu-Actor"
 TIMEOUT = httpx.Timeout(5.0)
 
 

@@ -7,10 +7,10 @@ import pytest
 from flask import Blueprint
 
 from shared.auth.actor import Actor, service_actor
+from shared.auth.door import HEADER as ACTOR
 from shared.auth.policy import Policy
 from shared.web.answer import Answer
 from shared.web.app import Unguarded, create_app
-from shared.web.door import ACTOR
 from shared.web.operation import operation
 from tests.web.conftest import MEDIATOR, Site
 from tests.web.notes.service import SERVICE
