@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.clock import Clock, utc_now
 from shared.db import Database
 from shared.db.role_lock import AdvisoryLock, FileLock, RoleLock
+from shared.failpoints import reach
 from shared.messaging.consumer import Consumer, is_trouble
 from shared.messaging.log import EventLog
 from shared.messaging.measuring import measure_consumer, measure_outbox
@@ -47,6 +48,10 @@ class Role:
     lock: RoleLock | None
     run: Callable[[threading.Event, Beat], None]
 
+    @property
+    def full_name(self) -> str:
+        return f"{self.service}.{self.name}"
+
 
 class Runtime:
     """Databases, log and roles of one process. Make it after forking."""
@@ -69,6 +74,7 @@ class Runtime:
         self._look = LOOK if woken else LOOK_UNWOKEN
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._seen: dict[str, float] = {}
         self.databases = {service.name: self._database(service.name) for service in services}
         self.sealed = {
             service.name: self._database(f"{service.name}_sealed")
@@ -100,11 +106,9 @@ class Runtime:
         """
         for number, role in enumerate(roles):
             patience = 0.0 if number % turns == turn % turns else FIRST_TURN
+            self._seen[role.full_name] = time.monotonic()
             thread = threading.Thread(
-                target=self._serve,
-                args=(role, patience),
-                name=f"{role.service}.{role.name}",
-                daemon=True,
+                target=self._serve, args=(role, patience), name=role.full_name, daemon=True
             )
             self._threads.append(thread)
             thread.start()
@@ -118,6 +122,13 @@ class Runtime:
         self.log.close()
         for database in (*self.databases.values(), *self.sealed.values()):
             database.close()
+
+    def silences(self) -> Mapping[str, float]:
+        """Seconds since each role that was started here last showed that it lives: by a beat, or
+        by trying to get its lock or to go on after a failure.
+        """
+        now = time.monotonic()
+        return {name: now - seen for name, seen in self._seen.items()}
 
     def ask_to_stop(self) -> None:
         """Safe in a signal handler; ``stop`` then waits for the roles."""
@@ -154,7 +165,7 @@ class Runtime:
         self._stop.wait(patience)
         failures = 0
         while not self._stop.is_set():
-            started = time.monotonic()
+            started = self._seen[role.full_name] = time.monotonic()
             try:
                 if role.lock is not None and not role.lock.acquire():
                     self._stop.wait(LOCK_PAUSE)
@@ -189,7 +200,7 @@ class Runtime:
             nonlocal last, checked
             now = time.monotonic()
             gauge.set(now - last)
-            last = now
+            last = self._seen[role.full_name] = now
             if role.lock is not None and now - checked > 1.0:
                 checked = now
                 if not role.lock.held():
@@ -199,6 +210,7 @@ class Runtime:
 
     def _relay(self, service: Service, stop: threading.Event, beat: Beat) -> None:
         database = self.databases[service.name]
+        self.log.ensure_topics()  # a broker that has lost everything has lost them, too
         relay = Relay(database, self.log, clock=self.clock)
         heal, clean, measure = Every(HEAL_EVERY), Every(CLEAN_EVERY), Every(MEASURE_EVERY)
         while not stop.is_set():
@@ -253,5 +265,8 @@ class Every:
 def _work(worker: Worker, workplace: Workplace, stop: threading.Event, beat: Beat) -> None:
     while not stop.is_set():
         beat()
-        if not worker.run(workplace):
+        reach("work.began")
+        more = worker.run(workplace)
+        reach("work.done")
+        if not more:
             stop.wait(worker.every)

@@ -43,6 +43,17 @@ class Settings:
     log_level: str = field(
         default="warning", metadata={"help": "debug, info, warning or error (JSON on stderr)"}
     )
+    metrics_address: str = field(
+        default="",
+        metadata={
+            "help": "Where `hemu relay` and `hemu consume` tell their health and figures: "
+            "`HOST:PORT`, or a port of 127.0.0.1; empty means nowhere"
+        },
+    )
+    failpoints: str = field(
+        default="",
+        metadata={"help": "For tests only: where the process shall break (shared/failpoints.py)"},
+    )
     database_urls: Mapping[str, str] = field(
         default_factory=dict,
         repr=False,
@@ -88,6 +99,8 @@ class Settings:
             workers=_number(given, "HEMU_WORKERS", 0),
             threads=_number(given, "HEMU_THREADS", 16),
             log_level=given.pop("HEMU_LOG_LEVEL", "warning").lower(),
+            metrics_address=given.pop("HEMU_METRICS_ADDRESS", ""),
+            failpoints=given.pop("HEMU_FAILPOINTS", ""),
             database_urls=database_urls,
             urls=urls,
         )
@@ -113,6 +126,8 @@ def _check(settings: Settings) -> None:
     host, _, port = settings.address.rpartition(":")
     if not host or not port.isdecimal():
         raise SettingsError("HEMU_ADDRESS: must be HOST:PORT")
+    if settings.metrics_address and not settings.metrics_address.rpartition(":")[2].isdecimal():
+        raise SettingsError("HEMU_METRICS_ADDRESS: must be HOST:PORT or a port")
     if urlsplit(settings.log_url).scheme not in {"sqlite", "kafka"}:
         raise SettingsError("HEMU_LOG: must begin with sqlite: or kafka:")
     if settings.log_level not in {"debug", "info", "warning", "error"}:

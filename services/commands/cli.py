@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import click
 
 from services.commands import demo, documents, installation, people, roles, rules, up
+from shared.failpoints import arm
 from shared.settings import Settings, SettingsError
 from shared.telemetry import configure
 
@@ -19,6 +20,10 @@ def cli(context: click.Context) -> None:
     """
     context.obj = settings_or_exit(os.environ)
     configure(context.obj.log_level)
+    try:
+        arm(context.obj.failpoints)
+    except ValueError as error:
+        raise click.ClickException(f"HEMU_FAILPOINTS: {error}") from error
 
 
 def settings_or_exit(environment: Mapping[str, str]) -> Settings:

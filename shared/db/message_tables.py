@@ -85,8 +85,12 @@ consumer_offset = Table(
     Column("part", Integer, primary_key=True),
     Column("topic_id", String(64), nullable=False),
     Column("next_off", BigInteger, nullable=False),
+    Column("mark", String(24)),
     Column("updated", UtcDateTime, nullable=False),
 )
+"""``mark`` is the fingerprint of the record before ``next_off``: a log that has lost its end and
+grown again is known by it.
+"""
 
 inbox = Table(
     "inbox",

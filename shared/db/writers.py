@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from shared.errors import Unavailable
+from shared.failpoints import reach
 from shared.telemetry import GROUP_COMMIT_BATCH, LOG_FSYNC_SECONDS
 
 MAX_BATCH = 64
@@ -164,6 +165,7 @@ class SqliteWriters:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
             raise
         self._batch = _Batch()
+        reach("writers.began")
         return self._batch
 
     def _undo(self, batch: _Batch, connection: Connection, error: BaseException) -> None:
@@ -184,8 +186,10 @@ class SqliteWriters:
     ) -> None:
         batch.error = error or NOT_COMMITTED  # until it is: whatever interrupts us, nobody is told
         try:
+            reach("writers.committing")
             started = time.perf_counter()
             connection.exec_driver_sql(how)
+            reach("writers.committed")
             LOG_FSYNC_SECONDS.observe(time.perf_counter() - started)
             batch.error = error
         except DBAPIError as failure:

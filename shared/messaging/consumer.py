@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shared.db import Database, Delivered, Transaction
 from shared.errors import Unavailable
 from shared.events import DIRECTORY, Undecodable
+from shared.failpoints import reach
 from shared.messaging import dead_letters, parking
 from shared.messaging.breaker import Breaker
 from shared.messaging.delivery import read
@@ -26,6 +27,10 @@ from shared.telemetry import BREAKER_STATE, logger
 QUICK_TRIES = (0.05, 0.2, 0.8)
 """Seconds before trying an event again that lost a race or broke its handler."""
 NOT_YET_PAUSE = 0.1
+QUIET = 1.0
+"""Seconds without a record after which we look whether the log is still the one we knew: none loses
+its end without being away for longer.
+"""
 PROBE_PAUSE = 30.0
 UNPARK_KEYS = 20
 
@@ -56,16 +61,22 @@ class Consumer:
         self._handling = Handling(name, reactions)
         self._breaker = Breaker()
         self._mine: frozenset[Partition] = frozenset()
+        self._heard = float("-inf")
         self._paused: dict[Partition, float] = {}
 
     def step(self, subscription: Subscription, timeout: float) -> int:
         """Poll once and deal with what came; how many records. Raises what ``is_trouble``."""
         batch = dict(subscription.poll(timeout))
+        if batch:
+            heard, self._heard = self._heard, time.monotonic()
+            if self._heard - heard > QUIET:
+                self.look_up_places()
         self._place(subscription, batch)
         if self._hold_back(subscription, batch):
             time.sleep(min(timeout, NOT_YET_PAUSE))  # else it would come again at once
         if not batch:
             return 0
+        reach("consume.polled")
         self._apply_all(subscription, batch)
         return sum(len(records) for records in batch.values())
 
@@ -81,11 +92,13 @@ class Consumer:
     def _place(
         self, subscription: Subscription, batch: dict[Partition, Sequence[StoredRecord]]
     ) -> None:
-        """Start newly assigned partitions at our own offset, whatever the log remembers."""
+        """Start partitions that are new to us at our own offset, whatever the log remembers."""
         assigned = subscription.assignment()
         new = assigned - self._mine
         if new:
             for partition, offset in self._offsets.place(self._database, self._log, new).items():
+                if partition in batch and batch[partition][0].offset == offset:
+                    continue  # it goes on there already
                 subscription.seek(partition, offset)
                 batch.pop(partition, None)
         self._mine = assigned
@@ -122,6 +135,7 @@ class Consumer:
                     self._apply_partition(subscription, partition, part[partition])
             else:
                 subscription.commit({place: found[-1].offset + 1 for place, found in part.items()})
+                reach("consume.confirmed")
 
     def _apply_partition(
         self, subscription: Subscription, partition: Partition, records: Sequence[StoredRecord]
@@ -166,7 +180,10 @@ class Consumer:
             delivered: list[Delivered] = []
             for partition in sorted(batch):
                 delivered += self._receive(tx, partition, batch[partition])
+            reach("consume.fenced")
             handled = self._handling.take(tx, delivered)
+            reach("consume.handled")
+        reach("consume.committed")
         self._breaker.succeeded(handled)
         BREAKER_STATE.labels(self.name).set(int(self._breaker.open))
 
@@ -187,13 +204,13 @@ class Consumer:
         self, tx: Transaction, partition: Partition, records: Sequence[StoredRecord]
     ) -> Sequence[StoredRecord]:
         """Move the offset over the records and give those that were before it until now."""
-        after = records[-1].offset + 1
-        if self._offsets.move(tx, partition, records[0].offset, after):
+        if self._offsets.move(tx, partition, records[0].offset, records[-1]):
             return records
+        self.look_up_places()  # another member's, or the log begins anew
         place = self._offsets.lock(tx, partition)
         fresh = [record for record in records if record.offset >= place]
         if fresh and not (
-            fresh[0].offset == place and self._offsets.move(tx, partition, place, after)
+            fresh[0].offset == place and self._offsets.move(tx, partition, place, records[-1])
         ):
             raise Overtaken(partition)
         return fresh
@@ -203,6 +220,7 @@ class Consumer:
         retriable = parking.next_try(error, 1, self._database.clock()) is not None
         for pause in QUICK_TRIES if retriable and not self._breaker.open else ():
             time.sleep(pause)
+            reach("consume.failing")
             try:
                 self._apply({partition: [record]})
             except Exception as again:
@@ -221,9 +239,11 @@ class Consumer:
     def _park(self, partition: Partition, record: StoredRecord, error: Exception) -> None:
         delivered = read(record)
         with self._database.transaction() as tx:
-            if not self._offsets.move(tx, partition, record.offset, record.offset + 1):
+            if not self._offsets.move(tx, partition, record.offset, record):
                 raise Overtaken(partition)
             parking.park(tx, self.name, [delivered], error)
+            reach("consume.parking")
+        reach("consume.parked")
         logger().error(
             "case.parked",
             service=self.name,
@@ -240,8 +260,11 @@ class Consumer:
                 with self._database.transaction() as tx:
                     if not parking.lock_parked(tx, self.name, [key]):
                         return handled
+                    reach("unpark.locked")
                     if not self._handling.take_waiting(tx, key):
                         return handled
+                    reach("unpark.handled")
+                reach("unpark.committed")
                 handled += 1
         except NotYet:
             return handled  # not its fault: it stays due

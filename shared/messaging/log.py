@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 
@@ -48,6 +49,19 @@ class StoredRecord:
     appended_at: datetime
 
 
+def mark(record: Record | StoredRecord) -> str:
+    """A fingerprint of what was written: two records of one place with the same mark are one. A
+    log that has lost its end and grown again has other records at the offsets it had given before.
+    """
+    key = record.key.encode() if isinstance(record.key, str) else record.key or b""
+    digest = blake2b(key, digest_size=12)
+    digest.update(record.value or b"")
+    for name, raw in record.headers:
+        digest.update(name.encode())
+        digest.update(raw)
+    return digest.hexdigest()
+
+
 class Subscription(Protocol):
     """One member of a consumer group. Not thread-safe, but for ``wake`` and ``close``.
 
@@ -91,6 +105,11 @@ class EventLog(Protocol):
 
     def ends(self, topic: str) -> Mapping[Partition, int]:
         """Next offset to be written, per partition. Raises LogUnavailable."""
+
+    def read(self, places: Mapping[Partition, int]) -> Mapping[Partition, StoredRecord]:
+        """The record at one offset of each of these partitions, where there is one. Raises
+        LogUnavailable.
+        """
 
     def identity(self, topic: str) -> str:
         """Changes when the topic was deleted and made again. Raises LogUnavailable."""

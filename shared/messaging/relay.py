@@ -4,17 +4,21 @@ One relay per service is active (a role lock sees to it). It marks a row only af
 acknowledged it, so a crash in between sends the row again; consumers notice by the event's id.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, select, update
+from sqlalchemy import Row, and_, bindparam, delete, select, update
 
 from shared.clock import Clock, utc_now
 from shared.db import Database
 from shared.db.message_tables import idempotency, inbox, outbox
-from shared.events import TOPICS, Envelope
+from shared.events import Envelope
 from shared.events.codec import headers
+from shared.failpoints import reach
 from shared.messaging.log import EventLog, Partition, Position, Record
+from shared.messaging.losses import first_lost, last_published
 from shared.telemetry import RELAY_BATCH_SIZE, RELAY_PUBLISH, logger
 
 BATCH = 500
@@ -41,9 +45,9 @@ _MARK = (
         published_at=bindparam("at"), pub_partition=bindparam("part"), pub_offset=bindparam("off")
     )
 )
-_LAST_PUBLISHED = select(
-    outbox.c.topic, outbox.c.pub_partition, func.max(outbox.c.pub_offset)
-).where(outbox.c.pub_offset.is_not(None))
+QUIET = 1.0
+"""Seconds. No broker loses its end without being away for longer than this, so who has just written
+to it need not look."""
 
 
 class Relay:
@@ -51,7 +55,8 @@ class Relay:
         self._database = database
         self._log = log
         self._clock = clock
-        self._last: dict[Partition, int] = {}
+        self._last: dict[Partition, int] | None = None
+        self._heard = float("-inf")
 
     def step(self) -> int:
         """Publish at most one batch; how many rows are now published. Raises LogUnavailable."""
@@ -59,36 +64,41 @@ class Relay:
             rows = connection.execute(_UNPUBLISHED).all()
         if not rows:
             return 0
+        reach("relay.read")
         positions = self._log.append([self._record(row) for row in rows])
-        for partition, end in self._surviving_ends(positions).items():
-            self._forget(partition, end)
+        reach("relay.appended")
+        heard, self._heard = self._heard, time.monotonic()
+        if self._heard - heard > QUIET or self._goes_back(positions):
+            self.heal()  # before these are marked: they are no part of what was lost
         marked = self._mark(rows, positions)
+        reach("relay.marked")
         RELAY_BATCH_SIZE.labels(self._database.name).observe(len(rows))
         RELAY_PUBLISH.labels(self._database.name, "published").inc(marked)
         RELAY_PUBLISH.labels(self._database.name, "refused").inc(len(rows) - marked)
         return marked
 
     def heal(self) -> int:
-        """Put rows that the log has lost back to unpublished, so that they go out before anything
-        newer; how many. Call at the start and now and then. Raises LogUnavailable.
+        """Put rows that the log has lost back to unpublished, so that they go out again; how many.
+        Call at the start and now and then. Raises LogUnavailable.
         """
-        lost = 0
-        published = self._published()
-        topics = {partition.topic for partition in published}
-        ends = {place: end for topic in topics for place, end in self._log.ends(topic).items()}
-        for partition, last in published.items():
-            end = ends.get(partition, 0)
-            if last >= end:
-                lost += self._forget(partition, end)
-                logger().error(
-                    "log.shorter",
-                    service=self._database.name,
-                    topic=partition.topic,
-                    partition=partition.number,
-                    offset=end,
-                )
-            self._last[partition] = min(last, end - 1)
-        return lost
+        with self._database.looking() as connection:
+            if self._last is None:
+                self._last = last_published(connection)
+            lost = first_lost(connection, self._log, self._last)
+        if not lost:
+            return 0
+        reach("relay.healing")
+        for partition, offset in lost.items():
+            logger().error(
+                "log.shorter",
+                service=self._database.name,
+                topic=partition.topic,
+                partition=partition.number,
+                offset=offset,
+            )
+        forgotten = sum(self._forget(partition, offset) for partition, offset in lost.items())
+        self._last = None  # to be looked up again
+        return forgotten
 
     def clean(self) -> int:
         """Delete a batch of what is older than 35 days; how many rows. What to delete is found
@@ -102,6 +112,7 @@ class Relay:
                 ).all()
                 for table, column in AGES.items()
             }
+        reach("relay.cleaning")
         for table, keys in old.items():
             if keys:
                 with self._database.transaction() as tx:
@@ -131,7 +142,7 @@ class Relay:
         """Mark what the log has; of a key only what stands before its first failure."""
         now = self._clock()
         failed: set[str] = set()
-        marks = []
+        marks: list[dict[str, Any]] = []
         for row, position in zip(rows, positions, strict=True):
             if position is None or row.key in failed:
                 failed.add(row.key)
@@ -139,6 +150,7 @@ class Relay:
                 marks.append(
                     {
                         "row": row.seq,
+                        "topic": row.topic,
                         "at": now,
                         "part": position.partition,
                         "off": position.offset,
@@ -147,29 +159,22 @@ class Relay:
         if marks:
             with self._database.transaction() as tx:
                 tx.execute(_MARK, marks)
+                reach("relay.marking")
+            self._remember(marks)
         return len(marks)
 
-    def _surviving_ends(self, positions: Sequence[Position | None]) -> Mapping[Partition, int]:
-        """Where the log began again to give offsets that it had given before: it has lost all
-        from there on.
-        """
-        ends: dict[Partition, int] = {}
-        for position in positions:
-            if position is not None:
-                partition = Partition(position.topic, position.partition)
-                if position.offset <= self._last.get(partition, -1):
-                    ends.setdefault(partition, position.offset)
-                self._last[partition] = position.offset
-        return ends
+    def _remember(self, marks: Sequence[Mapping[str, Any]]) -> None:
+        if self._last is not None:
+            for each in marks:
+                self._last[Partition(each["topic"], each["part"])] = each["off"]
 
-    def _published(self) -> Mapping[Partition, int]:
-        statement = _LAST_PUBLISHED.where(outbox.c.topic.in_(TOPICS)).group_by(
-            outbox.c.topic, outbox.c.pub_partition
+    def _goes_back(self, positions: Sequence[Position | None]) -> bool:
+        """Whether the log gives offsets that it had given before: it has lost its end."""
+        last = self._last or {}
+        return any(
+            at is not None and at.offset <= last.get(Partition(at.topic, at.partition), -1)
+            for at in positions
         )
-        with self._database.reading() as session:
-            return {
-                Partition(topic, number): last for topic, number, last in session.execute(statement)
-            }
 
     def _forget(self, partition: Partition, end: int) -> int:
         lost = and_(

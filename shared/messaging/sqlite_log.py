@@ -12,9 +12,17 @@ from zlib import crc32
 import msgspec
 
 from shared.clock import Clock, utc_now
-from shared.messaging.log import Partition, Position, Record
+from shared.failpoints import reach
+from shared.messaging.log import Partition, Position, Record, StoredRecord
 from shared.messaging.sqlite_file import SqliteFile
-from shared.messaging.sqlite_subscription import CONSUME, EPOCH, Membership, SqliteSubscription
+from shared.messaging.sqlite_subscription import (
+    CONSUME,
+    EPOCH,
+    SELECT,
+    Membership,
+    SqliteSubscription,
+    stored,
+)
 from shared.messaging.topics import TOPIC_PARTITIONS, TopicDiffers, check
 from shared.messaging.wakeup import Wakeups
 
@@ -75,7 +83,9 @@ class SqliteLog:
                 (*at, record.key.encode(), record.value, _packed(record), appended)
                 for at, record in zip(placed, records, strict=True)
             ]
+            reach("log.appending")
             connection.executemany(INSERT, rows)
+        reach("log.appended")
         if self._wakeups is not None:
             self._wakeups.wake_all(CONSUME)
         return placed
@@ -102,6 +112,15 @@ class SqliteLog:
     def ends(self, topic: str) -> Mapping[Partition, int]:
         with self._file.reading() as connection:
             return {p: _offset(connection, END, p) for p in self._partitions(topic)}
+
+    def read(self, places: Mapping[Partition, int]) -> Mapping[Partition, StoredRecord]:
+        found = {}
+        with self._file.reading() as connection:
+            for partition, offset in places.items():
+                for row in connection.execute(SELECT, (*partition, offset, 1)).fetchall():
+                    if row[0] == offset:
+                        found[partition] = stored(partition, row)
+        return found
 
     def identity(self, topic: str) -> str:
         """Raises TopicDiffers when the file was made for another number of partitions."""

@@ -161,7 +161,7 @@ class SqliteSubscription:
                 wanted = (*partition, self._next[partition], room)
                 rows = connection.execute(SELECT, wanted).fetchall()
                 if rows:
-                    found[partition] = [_stored(partition, row) for row in rows]
+                    found[partition] = [stored(partition, row) for row in rows]
                     room -= len(rows)
                 if room == 0:
                     break
@@ -181,7 +181,7 @@ class SqliteSubscription:
             self._wakeups.wait(self._name, min(remaining, LONGEST_PAUSE))
 
 
-def _stored(
+def stored(
     partition: Partition, row: tuple[int, bytes | None, bytes | None, bytes, int]
 ) -> StoredRecord:
     offset, key, value, headers, appended = row

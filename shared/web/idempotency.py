@@ -7,21 +7,21 @@ for again, and of two requests at the same time the second waits and gets the fi
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 from flask import request
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from shared.db.message_tables import idempotency
 from shared.db.transaction import Transaction
 from shared.db.upsert import DIALECTS, upsert
 from shared.errors import Malformed, Rejected
+from shared.failpoints import reach
 from shared.web.answer import Answer
 from shared.web.context import current_actor, sealer, transaction
 from shared.web.operation import Operation, current_view, mark_replayed, plain
-from shared.web.reading import FORM
-from shared.web.strict_json import read_json
+from shared.web.reading import FORM, content
 
 HEADER = "Idempotency-Key"
 KEY_FIELD = "request_key"
@@ -32,16 +32,40 @@ _INSERT = {
     dialect: upsert(dialect, idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
     for dialect in DIALECTS
 }
+_ASKED = and_(
+    idempotency.c.principal == bindparam("asked_principal"),
+    idempotency.c.route == bindparam("asked_route"),
+    idempotency.c.key == bindparam("asked_key"),
+)
+_FIND = select(idempotency.c.fingerprint, idempotency.c.answer).where(_ASKED)
+_KEEP = (
+    update(idempotency).where(_ASKED).values(status=bindparam("status"), answer=bindparam("answer"))
+)
 
 
 class _Request(NamedTuple):
     principal: str
     route: str
     key: str
+    fingerprint: str
+
+    @classmethod
+    def now(cls, key: str) -> Self:
+        # Not the id itself: it would tell who has filed a lead.
+        principal = sealer(PURPOSE).fingerprint(current_actor().id)
+        return cls(principal, _route(), key, _fingerprint())
 
     @property
     def about(self) -> str:
-        return "\n".join(self)
+        return f"{self.principal}\n{self.route}\n{self.key}"
+
+    @property
+    def where(self) -> dict[str, object]:
+        return {
+            "asked_principal": self.principal,
+            "asked_route": self.route,
+            "asked_key": self.key,
+        }
 
 
 class _Stored(msgspec.Struct):
@@ -59,20 +83,13 @@ def once(work: Callable[[Transaction], Answer]) -> Answer:
     was given before. Raises Malformed for a bad key, Rejected for one used with other content.
     """
     key = given_key()
+    asked = None if key is None else _Request.now(key)
     with transaction() as tx:
-        if key is None:
-            return _plain(work(tx))
-        # Not the id itself: it would tell who has filed a lead.
-        principal = sealer(PURPOSE).fingerprint(current_actor().id)
-        asked = _Request(principal, _route(), key)
-        fingerprint = _fingerprint()
-        row = {**asked._asdict(), "fingerprint": fingerprint, "created": tx.now}
-        if tx.execute(_INSERT[tx.dialect], row).first() is None:
-            return _answered(tx, asked, fingerprint)
-        answer = _plain(work(tx))
-        stored = {"status": answer.status, "answer": _seal(answer, asked)}
-        tx.execute(update(idempotency).where(_is(asked)).values(stored))
-        return answer
+        reach("accept.began")
+        answer = _plain(work(tx)) if asked is None else _work_once(tx, work, asked)
+        reach("accept.done")
+    reach("accept.committed")
+    return answer
 
 
 def given_key() -> str | None:
@@ -89,11 +106,18 @@ def given_key() -> str | None:
     return key
 
 
-def _answered(tx: Transaction, asked: _Request, fingerprint: str) -> Answer:
-    found = tx.execute(
-        select(idempotency.c.fingerprint, idempotency.c.answer).where(_is(asked))
-    ).one()
-    if found.fingerprint != fingerprint:
+def _work_once(tx: Transaction, work: Callable[[Transaction], Answer], asked: _Request) -> Answer:
+    row = {**asked._asdict(), "created": tx.now}
+    if tx.execute(_INSERT[tx.dialect], row).first() is None:
+        return _answered(tx, asked)
+    answer = _plain(work(tx))
+    tx.queue(_KEEP, {**asked.where, "status": answer.status, "answer": _seal(answer, asked)})
+    return answer
+
+
+def _answered(tx: Transaction, asked: _Request) -> Answer:
+    found = tx.execute(_FIND, asked.where).one()
+    if found.fingerprint != asked.fingerprint:
         raise Rejected("This Idempotency-Key was used before, for another request.")
     mark_replayed()
     opened = sealer(PURPOSE).open(found.answer, about=asked.about)
@@ -130,21 +154,12 @@ def _route() -> str:
     return f"{request.method} {rule}"[:120]
 
 
-def _is(asked: _Request) -> ColumnElement[bool]:
-    return and_(
-        idempotency.c.principal == asked.principal,
-        idempotency.c.route == asked.route,
-        idempotency.c.key == asked.key,
-    )
-
-
 def _fingerprint() -> str:
     """The same for the same content, however it is written; keyed, as short forms are guessable."""
-    content: object
+    sent: object
     if request.mimetype == FORM:
-        content = sorted(pair for pair in request.form.items(multi=True) if pair[0] != KEY_FIELD)
+        sent = sorted(pair for pair in request.form.items(multi=True) if pair[0] != KEY_FIELD)
     else:
-        raw = request.get_data()
-        content = read_json(raw) if raw else None
-    written = msgspec.json.encode([request.full_path, content], order="sorted")
+        sent = content() if request.get_data() else None
+    written = msgspec.json.encode([request.full_path, sent], order="sorted")
     return sealer(PURPOSE).fingerprint(written.decode())

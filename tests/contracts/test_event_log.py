@@ -1,12 +1,13 @@
 """What every event log does with records: one suite, on SQLite and on a real Apache Kafka."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from shared.clock import utc_now
-from shared.messaging.log import EventLog, Partition, Position, Record
+from shared.messaging.log import EventLog, Partition, Position, Record, mark
 from shared.messaging.topics import MAX_RECORD_BYTES, RecordRefused
 from tests.contracts.logs import PARTITIONS, Backend
 from tests.contracts.reading import Join, keys, read, records, values_by_key, written
@@ -107,6 +108,39 @@ def test_a_record_that_is_too_large_is_refused_by_name_and_nothing_is_written(
 def test_a_record_for_an_unknown_topic_is_refused(log: EventLog) -> None:
     with pytest.raises(RecordRefused, match="no such topic"):
         log.append([Record("gossip", "case-1", b"")])
+
+
+def test_single_records_can_be_read_wherever_they_stand(backend: Backend, log: EventLog) -> None:
+    placed = log.append([Record(backend.topic, key, key.encode()) for key in keys(20)])
+    wanted = {
+        Partition(at.topic, at.partition): at.offset for at in placed if at is not None
+    }  # the last one of each
+
+    found = log.read(wanted)
+
+    values = {
+        (at.partition, at.offset): key.encode()
+        for at, key in zip(placed, keys(20), strict=True)
+        if at is not None
+    }
+    assert {place: record.value for place, record in found.items()} == {
+        place: values[place.number, offset] for place, offset in wanted.items()
+    }
+    assert log.read({place: offset + 1 for place, offset in wanted.items()}) == {}
+    assert log.read({}) == {}
+
+
+def test_a_record_that_is_read_has_the_mark_of_what_was_written(
+    backend: Backend, log: EventLog
+) -> None:
+    record = Record(backend.topic, "案件-一", "和睦".encode(), (("ce_id", b"1"), ("ce_type", b"x")))
+    other = replace(record, headers=(("ce_id", b"2"), ("ce_type", b"x")))
+
+    [at] = log.append([record])
+    assert at is not None
+    place = Partition(at.topic, at.partition)
+
+    assert mark(log.read({place: at.offset})[place]) == mark(record) != mark(other)
 
 
 def test_appending_nothing_writes_nothing(log: EventLog) -> None:

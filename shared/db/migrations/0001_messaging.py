@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("topic_id", sa.String(length=64), nullable=False),
         sa.Column("next_off", sa.BigInteger(), nullable=False),
+        sa.Column("mark", sa.String(length=24), nullable=True),
         sa.Column("updated", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("consumer", "topic", "part"),
     )

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
+from functools import partial
 from typing import Any, TypeVar
 
 from kafka import OffsetSpec, TopicPartition
@@ -12,11 +13,10 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.messaging.kafka_log.clients import new_admin
 from shared.messaging.log import LogUnavailable, Partition
-from shared.messaging.topics import KAFKA_SETTINGS, TopicDiffers
+from shared.messaging.topics import MOST_COPIES, TopicDiffers, TopicMade, difference, kafka_settings
 
 SECONDS = 10.0
 """The longest a question takes; the client itself knows no limit."""
-COPIES = 3
 
 T = TypeVar("T")
 
@@ -41,14 +41,15 @@ class Brokers:
 
     def ensure_topics(self) -> None:
         """Make what is missing, with three copies of everything, or one per broker if there are
-        fewer. Raises TopicDiffers for a topic that was made otherwise.
+        fewer. Raises TopicDiffers for a topic that was made otherwise, and LogUnavailable while
+        fewer brokers are there than we were told of: a topic made now would lack copies for good.
         """
         self._ask(self._make_topics)
-        found = self._ask(lambda admin: {name: _made(admin, name) for name in self._topics})
-        for name, settings in found.items():
-            for setting, wanted in (("partitions", self._topics[name]), *KAFKA_SETTINGS.items()):
-                if settings[setting] != str(wanted):
-                    raise TopicDiffers(f"{name}: {setting} is {settings[setting]}, not {wanted}")
+        copies = self._ask(self._copies)
+        for name, partitions in self._topics.items():
+            differs = difference(self._ask(partial(_made, topic=name)), partitions, copies)
+            if differs:
+                raise TopicDiffers(f"{name}: {differs}")
 
     def close(self) -> None:
         admin, self._admin = self._admin, None
@@ -84,21 +85,30 @@ class Brokers:
                 self._admin = new_admin(self._client)
             return self._admin
 
+    def _copies(self, admin: Any) -> int:
+        """How many copies a topic needs: of brokers that are named to us, one may be away now."""
+        known = len(self._client["bootstrap_servers"])
+        return min(MOST_COPIES, max(known, len(admin.describe_cluster()["brokers"])))
+
     def _make_topics(self, admin: Any) -> None:
-        copies = min(COPIES, len(admin.describe_cluster()["brokers"]))
-        settings = {**KAFKA_SETTINGS, "min.insync.replicas": str(max(1, copies - 1))}
         known = set(admin.list_topics())
-        missing = {
-            name: {"num_partitions": number, "replication_factor": copies, "configs": settings}
-            for name, number in self._topics.items()
-            if name not in known
+        missing = [name for name in self._topics if name not in known]
+        if not missing:
+            return
+        copies = self._copies(admin)
+        made = {
+            name: {
+                "num_partitions": self._topics[name],
+                "replication_factor": copies,
+                "configs": kafka_settings(copies),
+            }
+            for name in missing
         }
-        if missing:
-            try:
-                admin.create_topics(missing)
-            except TopicAlreadyExistsError:
-                pass  # another process was faster
-            admin.wait_for_topics(list(missing), timeout_ms=5_000)
+        try:
+            admin.create_topics(made)
+        except TopicAlreadyExistsError:
+            pass  # another process was faster
+        admin.wait_for_topics(missing, timeout_ms=5_000)
 
 
 def _described(admin: Any, topic: str) -> Any:
@@ -108,9 +118,12 @@ def _described(admin: Any, topic: str) -> Any:
     return found
 
 
-def _made(admin: Any, topic: str) -> Mapping[str, str]:
-    """How a topic was made: its settings, and ``partitions``."""
+def _made(admin: Any, topic: str) -> TopicMade:
     resource = ConfigResource(ConfigResourceType.TOPIC, topic)
     found = admin.describe_configs([resource], config_filter="all")["topic"][topic]
-    settings = {name: setting["value"] for name, setting in found.items()}
-    return {**settings, "partitions": str(len(_described(admin, topic)["partitions"]))}
+    partitions = _described(admin, topic)["partitions"]
+    return TopicMade(
+        partitions=len(partitions),
+        copies=min(len(partition["replica_nodes"]) for partition in partitions),
+        settings={name: setting["value"] for name, setting in found.items()},
+    )

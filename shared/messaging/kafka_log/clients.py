@@ -43,6 +43,16 @@ CONSUMER = {
     "allow_auto_create_topics": False,
     "check_crcs": True,
 }
+READER = {
+    **COMMON,
+    "group_id": None,
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    "fetch_max_wait_ms": 100,
+    "max_partition_fetch_bytes": 16_384,  # at least one batch of records comes, however large
+    "request_timeout_ms": 5_000,
+    "allow_auto_create_topics": False,
+}
 ADMIN = {**COMMON, "request_timeout_ms": 5_000, "bootstrap_timeout_ms": 5_000}
 
 CLOSE_SECONDS = 1.0
@@ -92,6 +102,11 @@ def new_consumer(
         group_instance_id=f"{group}-{instance_id}" if instance_id else None,
         session_timeout_ms=session_timeout_ms,
     )
+
+
+def new_reader(client: Mapping[str, Any]) -> Any:
+    """Reads where it is told to; a member of no group."""
+    return KafkaConsumer(**READER, **client)
 
 
 def new_admin(client: Mapping[str, Any]) -> Any:

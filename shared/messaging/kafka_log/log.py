@@ -8,10 +8,12 @@ from typing import Any
 
 from kafka.errors import KafkaError
 
+from shared.failpoints import reach
 from shared.messaging.kafka_log.brokers import Brokers
 from shared.messaging.kafka_log.clients import close_producer, new_consumer, new_producer
+from shared.messaging.kafka_log.reader import Reader
 from shared.messaging.kafka_log.subscription import KafkaSubscription
-from shared.messaging.log import LogUnavailable, Partition, Position, Record
+from shared.messaging.log import LogUnavailable, Partition, Position, Record, StoredRecord
 from shared.messaging.topics import TOPIC_PARTITIONS, check
 from shared.messaging.watchdog import StallWatchdog, end_process
 
@@ -48,6 +50,7 @@ class KafkaLog:
         self._topics = topics
         self._on_stall = on_stall
         self._brokers = Brokers(self._client, topics)
+        self._reader = Reader(self._client)
         self._pid: int | None = None
         self._mutex = threading.Lock()
         self._producer: Any = None
@@ -58,7 +61,9 @@ class KafkaLog:
         if not records:
             return []
         producer = self._opened_producer()
+        reach("log.appending")
         futures = self._send(producer, records)
+        reach("log.appended")
         placed = [_position(future) for future in futures]
         placed += [None] * (len(records) - len(placed))
         if None in placed:
@@ -87,6 +92,10 @@ class KafkaLog:
         self._stay_in_process()
         return self._brokers.ends(topic)
 
+    def read(self, places: Mapping[Partition, int]) -> Mapping[Partition, StoredRecord]:
+        self._stay_in_process()
+        return self._reader.read(places)
+
     def identity(self, topic: str) -> str:
         self._stay_in_process()
         return self._brokers.identity(topic)
@@ -102,6 +111,7 @@ class KafkaLog:
         if self._pid == os.getpid():
             if self._producer is not None:
                 self._discard(self._producer)
+            self._reader.close()
             self._brokers.close()
 
     def _stay_in_process(self) -> None:

@@ -111,7 +111,7 @@ class KafkaSubscription:
                 raise LogUnavailable(str(error) or type(error).__name__) from error
             finally:
                 self._polling_since = None
-        records = {Partition(*at): [_stored(record) for record in of] for at, of in found.items()}
+        records = {Partition(*at): [stored(record) for record in of] for at, of in found.items()}
         self._positions = {**self._positions, **{p: r[-1].offset + 1 for p, r in records.items()}}
         self._watchdog.delivered(records)
         return records
@@ -171,7 +171,7 @@ def _to_commit(offsets: Mapping[Partition, int]) -> dict[Any, Any]:
     return {TopicPartition(*p): OffsetAndMetadata(offset, "", -1) for p, offset in offsets.items()}
 
 
-def _stored(record: Any) -> StoredRecord:
+def stored(record: Any) -> StoredRecord:
     return StoredRecord(
         topic=record.topic,
         partition=record.partition,
