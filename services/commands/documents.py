@@ -11,7 +11,7 @@ from services.documents import DOCUMENTS
 @click.option("--check", is_flag=True, help="Write nothing; fail when one is not current.")
 @click.option("--folder", default="docs", show_default=True, type=click.Path(path_type=Path))
 def docs(folder: Path, *, check: bool) -> None:
-    """Write docs/events.md, docs/api.md and docs/settings.md anew from the code."""
+    """Write those documents in docs/ anew that follow from the code."""
     stale = []
     for name, write in DOCUMENTS.items():
         path, text = folder / name, write()

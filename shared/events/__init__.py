@@ -1,7 +1,7 @@
 """The language between services: event classes as plain data, and their form on the wire."""
 
 from shared.events.base import CASES, DIRECTORY, TOPICS, DisputeEvent, Event, LeadEvent
-from shared.events.codec import Envelope, Undecodable, decode, encode
+from shared.events.envelope import Envelope, Undecodable, decode, encode
 from shared.events.registry import EVENT_CLASSES, PUBLISHERS
 
 __all__ = [

@@ -16,22 +16,35 @@ CASES = "hemu.cases"
 DIRECTORY = "hemu.directory"
 TOPICS = (CASES, DIRECTORY)
 
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
-"""A code of a taxonomy, a rule id, or the opaque id of a member or organisation."""
-
-Area = Annotated[str, Meta(pattern=r"^[0-9]{6,15}$")]
-"""District (6 digits), street (9), community (12) or grid (15)."""
-
-Number = Annotated[str, Meta(pattern=r"^[A-Z]{2}[0-9]{6}-[0-9]{4}-[0-9]{6,}$")]
-"""A registration number: kind, district, year, running number."""
-
-Known = Literal["yes", "no", "unknown"]
-"""A three-valued fact: unknown is not no."""
-
-Count = Annotated[int, Meta(ge=0, le=2**53)]
-
-Label = Annotated[str, Meta(min_length=1, max_length=120)]
-"""Words; only on the directory topic."""
+Code = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$",
+        description="A code of a taxonomy, a rule, or the opaque id of a member or organisation.",
+    ),
+]
+Area = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{6,15}$",
+        description="District (6 digits), street (9), community (12) or grid (15).",
+    ),
+]
+Number = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z]{2}[0-9]{6}-[0-9]{4}-[0-9]{6,}$",
+        description="A registration number: kind, district, year, running number.",
+    ),
+]
+Known = Annotated[
+    Literal["yes", "no", "unknown"],
+    Meta(description="A three-valued fact: unknown is not no."),
+]
+Count = Annotated[int, Meta(ge=0, le=2**53, description="A number of things, or an amount in fen.")]
+Label = Annotated[
+    str, Meta(min_length=1, max_length=120, description="Words; only on the directory topic.")
+]
 
 
 @dataclass(frozen=True, kw_only=True)

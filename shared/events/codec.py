@@ -1,78 +1,53 @@
-"""Events and their envelopes as bytes: CloudEvents 1.0 in Kafka's binary mode.
+"""Envelopes as records of a log: CloudEvents 1.0 in both modes of its Kafka binding.
 
-The value is the JSON of the event's own fields; everything about the event stands in the headers.
-Readers are tolerant: an unknown field is passed over, an unknown type is not decoded at all.
+We publish in binary mode: the value is the JSON of the event's own fields, and everything about
+the event stands in the headers. Others may write in structured mode, where one JSON object in the
+value holds all of it; exports are written so as well.
 """
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
-from shared.events.base import Event
-from shared.events.registry import EVENT_CLASSES
+from shared.events.envelope import Envelope, Undecodable
 
 Headers = tuple[tuple[str, bytes], ...]
 
 CONTENT_TYPE = "application/json"
-MAX_BYTES = 200_000
-"""No event is larger, so none can be refused by a log (Kafka's limit here is 1 MiB)."""
-
-_DECODERS = {name: msgspec.json.Decoder(found) for name, found in EVENT_CLASSES.items()}
-_ENCODER = msgspec.json.Encoder()
-_TYPE = re.compile(r"[a-z_]+\.[a-z_]+\.[a-z_]+\.v[0-9]+")
+STRUCTURED = "application/cloudevents+json"
+MAX_SEQUENCE = 10**12 - 1
+"""As many as its twelve digits can say."""
 
 
-class Undecodable(Exception):
-    """A record that is not an event of ours; trying again would not help."""
+class _CloudEvent(msgspec.Struct, omit_defaults=True):
+    """The names of CloudEvents' JSON format. What is null is not there."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Envelope:
-    """One event on its way, with its CloudEvents attributes.
-
-    ``sequence`` counts the events of one ``source`` on one ``subject``, from 1, without a gap.
-    ``correlation_id`` is the id of the first event on the subject.
-    """
-
+    specversion: Literal["1.0"]
     id: UUID
     source: str
-    type: str
-    time: datetime
+    type: Annotated[str, Meta(pattern=r"^[a-z_]+\.[a-z_]+\.[a-z_]+\.v[0-9]+\Z")]
+    time: Annotated[datetime, Meta(tz=True)]
     subject: str
-    sequence: int
-    correlation_id: UUID
-    causation_id: UUID | None
-    actor: str
-    traceparent: str | None
-    data: bytes
-
-    def event(self) -> Event | None:
-        """The event itself, or None when this release does not know the type."""
-        return decode(self.type, self.data)
+    sequence: str | int
+    correlationid: UUID
+    causationid: UUID | None = None
+    actor: str | None = None
+    traceparent: str | None = None
+    datacontenttype: str | None = None
+    data: msgspec.Raw | UnsetType = UNSET
+    data_base64: bytes | None = None
 
 
-def encode(event: Event) -> bytes:
-    """The event as JSON; reads it back, so that nothing leaves which a reader would refuse."""
-    data = _ENCODER.encode(event)
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"{event.event_type}: {len(data)} bytes are too many for an event")
-    decode(event.event_type, data)
-    return data
-
-
-def decode(event_type: str, data: bytes) -> Event | None:
-    """The event, or None for an unknown type; raises Undecodable."""
-    decoder = _DECODERS.get(event_type)
-    if decoder is None:
-        return None
-    try:
-        return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Undecodable(f"{event_type}: {error}") from error
+_STRUCTURED = msgspec.json.Decoder(_CloudEvent)
+_ATTRIBUTES = {
+    f"ce_{name}": name
+    for name in _CloudEvent.__struct_fields__
+    if name not in {"datacontenttype", "data", "data_base64", "traceparent"}
+} | {"content-type": "datacontenttype", "traceparent": "traceparent"}
 
 
 def headers(envelope: Envelope) -> Headers:
@@ -94,37 +69,84 @@ def headers(envelope: Envelope) -> Headers:
     return tuple((name, value.encode()) for name, value in found.items() if value is not None)
 
 
-def parse(key: str | None, value: bytes | None, given: Iterable[tuple[str, bytes]]) -> Envelope:
-    """The envelope of a record read from the log; raises Undecodable with the reason."""
+def structured(envelope: Envelope) -> bytes:
+    """The whole event as one JSON object, for whoever takes it without its headers."""
+    written = _CloudEvent(
+        specversion="1.0",
+        id=envelope.id,
+        source=envelope.source,
+        type=envelope.type,
+        time=envelope.time,
+        subject=envelope.subject,
+        sequence=f"{envelope.sequence:012d}",
+        correlationid=envelope.correlation_id,
+        causationid=envelope.causation_id,
+        actor=envelope.actor or None,
+        traceparent=envelope.traceparent,
+    )
     try:
-        texts = {name: raw.decode() for name, raw in given}
-        envelope = _envelope(texts, value if value is not None else b"")
-    except KeyError as error:
-        raise Undecodable(f"header {error} is missing") from error
-    except (ValueError, AttributeError) as error:
-        raise Undecodable(f"a header cannot be read: {error}") from error
+        msgspec.json.decode(envelope.data)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # of a type this release does not know
+        written.data_base64 = envelope.data
+    else:
+        written.datacontenttype, written.data = CONTENT_TYPE, msgspec.Raw(envelope.data)
+    return msgspec.json.encode(written)
+
+
+def parse(key: str | None, value: bytes | None, given: Iterable[tuple[str, bytes]]) -> Envelope:
+    """The envelope of a record read from the log, in either mode; raises Undecodable with the
+    reason.
+    """
+    try:
+        texts = {_ATTRIBUTES[name]: raw.decode() for name, raw in given if name in _ATTRIBUTES}
+        content_type = texts.get("datacontenttype", CONTENT_TYPE)
+        if content_type != CONTENT_TYPE and _is_structured(content_type):
+            envelope = _unpack(value or b"", texts.get("traceparent"))
+        elif "specversion" in texts:
+            envelope = _envelope(msgspec.convert(texts, _CloudEvent), value or b"")
+        else:
+            raise Undecodable("header 'ce_specversion' is missing")
+    except (ValueError, AttributeError) as error:  # of msgspec, too; and of a header that is null
+        raise Undecodable(f"an attribute cannot be read: {error}") from error
     if envelope.subject != key:
         raise Undecodable("the key is not the subject")
     return envelope
 
 
-def _envelope(texts: Mapping[str, str], data: bytes) -> Envelope:
-    if texts["ce_specversion"] != "1.0" or not _TYPE.fullmatch(texts["ce_type"]):
-        raise ValueError("not a CloudEvents 1.0 event of ours")
-    causation = texts.get("ce_causationid")
-    time = datetime.fromisoformat(texts["ce_time"])
-    if time.tzinfo is None:
-        raise ValueError("ce_time has no offset")
+def _is_structured(content_type: str) -> bool:
+    """As the Kafka binding tells the modes apart; raises ValueError for formats but JSON, and for
+    batches, which it does not have.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.startswith("application/cloudevents") and media_type != STRUCTURED:
+        raise ValueError(f"content-type is not {STRUCTURED}")
+    return media_type == STRUCTURED
+
+
+def _unpack(value: bytes, traceparent: str | None) -> Envelope:
+    """A hop's own trace, in the header, is nearer than the one the event began in."""
+    found = _STRUCTURED.decode(value)
+    if found.data is not UNSET and found.data_base64 is not None:
+        raise ValueError("data stands there twice")
+    found.traceparent = traceparent or found.traceparent
+    data = found.data_base64 or b"" if found.data is UNSET else bytes(found.data)
+    return _envelope(found, data)
+
+
+def _envelope(found: _CloudEvent, data: bytes) -> Envelope:
+    sequence = int(found.sequence)
+    if not 0 < sequence <= MAX_SEQUENCE:
+        raise ValueError(f"sequence is not from 1 to {MAX_SEQUENCE}")
     return Envelope(
-        id=UUID(texts["ce_id"]),
-        source=texts["ce_source"],
-        type=texts["ce_type"],
-        time=time,
-        subject=texts["ce_subject"],
-        sequence=int(texts["ce_sequence"]),
-        correlation_id=UUID(texts["ce_correlationid"]),
-        causation_id=UUID(causation) if causation else None,
-        actor=texts.get("ce_actor", ""),
-        traceparent=texts.get("traceparent"),
+        id=found.id,
+        source=found.source,
+        type=found.type,
+        time=found.time,
+        subject=found.subject,
+        sequence=sequence,
+        correlation_id=found.correlationid,
+        causation_id=found.causationid,
+        actor=found.actor or "",
+        traceparent=found.traceparent,
         data=data,
     )

@@ -42,11 +42,12 @@ class Reader:
     def _read(self, wanted: Mapping[Any, int]) -> Mapping[Partition, StoredRecord]:
         if self._consumer is None:
             self._consumer = new_reader(self._client)
-        ends = self._consumer.end_offsets(list(wanted))
+        ends = self._ends(list(wanted))
         missing = {place for place, offset in wanted.items() if offset < ends[place]}
         self._consumer.assign(list(missing))
         for place in missing:
             self._consumer.seek(place, wanted[place])
+            self._consumer.resume(place)  # what was assigned before is still paused
         found = {}
         until = time.monotonic() + SECONDS
         while missing:
@@ -61,6 +62,13 @@ class Reader:
                 if records[0].offset == wanted[place]:  # not, where the log begins later
                     found[Partition(*place)] = stored(records[0])
         return found
+
+    def _ends(self, places: list[Any]) -> Mapping[Any, int]:
+        try:
+            ends: Mapping[Any, int] = self._consumer.end_offsets(places, timeout_ms=SECONDS * 1000)
+        except KeyError as error:  # the client's own, for a partition without a leader
+            raise LogUnavailable(f"{error}: nobody knows where it ends") from error
+        return ends
 
     def _discard(self) -> None:
         consumer, self._consumer = self._consumer, None

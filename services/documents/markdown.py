@@ -1,7 +1,7 @@
-"""The documents that follow from the code: events, API and settings."""
+"""The pages for people that follow from the code: events, API and settings."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, get_args
 
@@ -29,11 +29,14 @@ def events() -> str:
         "# Events",
         "",
         NOTICE,
-        "CloudEvents 1.0, binary mode: headers `ce_id, ce_source, ce_type, ce_specversion,",
-        "ce_time, ce_subject, ce_sequence, ce_correlationid, ce_causationid, ce_actor`,",
-        "`content-type: application/json` and `traceparent`; the value is the JSON of the fields",
-        "below. The key is the subject. Readers pass over unknown fields and unknown types; an",
-        "incompatible change is a new type. No event holds personal data.",
+        "CloudEvents 1.0. Hemu publishes in binary mode: headers `ce_id, ce_source, ce_type,",
+        "ce_specversion, ce_time, ce_subject, ce_sequence, ce_correlationid, ce_causationid,",
+        "ce_actor`, `content-type: application/json` and `traceparent`; the value is the JSON of",
+        "the fields below. It also reads structured mode: `content-type:",
+        "application/cloudevents+json`, and one JSON object that holds all of it as the value;",
+        "`hemu events` prints the log so. In both the key is the subject. Readers pass over",
+        "unknown fields and unknown types; an incompatible change is a new type. No event holds",
+        "personal data. For machines: [asyncapi.yaml](asyncapi.yaml) (AsyncAPI 3).",
         "",
     ]
     for publisher in PUBLISHERS:
@@ -147,10 +150,3 @@ def settings() -> str:
         "\n".join(["# Settings", "", NOTICE, "| Variable | Meaning |", "| --- | --- |", *rows])
         + "\n"
     )
-
-
-DOCUMENTS: Mapping[str, Callable[[], str]] = {
-    "events.md": events,
-    "api.md": api,
-    "settings.md": settings,
-}
