@@ -4,7 +4,10 @@ Every worker could run every relay and consumer; locks decide which one does. gu
 worker that dies, and another one takes its roles over meanwhile.
 """
 
+import ctypes
+import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -22,6 +25,7 @@ from services.assembly import Assembly
 from services.gateway import Gateway
 from shared.auth.door import door
 from shared.clock import utc_now
+from shared.failpoints import arm
 from shared.messaging.wakeup import Wakeups
 from shared.service import Service
 from shared.settings import Settings
@@ -35,6 +39,7 @@ SWITCH = 0.001
 consumers of a case follow each other through many threads, and each hand-over waits that long.
 """
 GRACE = 10
+PR_SET_PDEATHSIG = 1
 
 
 class Embedded(BaseApplication):
@@ -70,14 +75,20 @@ class Embedded(BaseApplication):
         for name, value in options.items():
             self.cfg.set(name, value)
 
+    def run(self) -> None:
+        keep_out_of_collections()  # before the fork: a page that nobody writes to is shared
+        super().run()
+
     def load(self) -> "WSGIApplication":  # type: ignore[override]  # its stubs know no wsgi types
         """In the worker, after the fork: nothing before may open a database or the log."""
         sys.setswitchinterval(SWITCH)
+        arm(self._settings.failpoints)  # again, lest every worker draws the same lots
         assembly = Assembly(self._settings, self._services, wakeups=self._wakeups)
         applications = assembly.make_applications()
         roles = assembly.embedded_roles()
         assembly.runtime.start(roles, turn=self._turn, turns=self._settings.worker_count)
         self._assembly = assembly
+        keep_out_of_collections()
         threading.Thread(target=self._tell_when_ready, args=(assembly,), daemon=True).start()
         return Gateway(applications, door(assembly.keys, utc_now))
 
@@ -97,7 +108,8 @@ class Embedded(BaseApplication):
         except SQLAlchemyError:
             return False  # a database is away: look again
 
-    def _post_fork(self, _server: Arbiter, worker: GunicornWorker) -> None:
+    def _post_fork(self, server: Arbiter, worker: GunicornWorker) -> None:
+        die_with_master(server, worker)
         self._turn = worker.age
 
     def _worker_exit(self, _server: Arbiter, _worker: GunicornWorker) -> None:
@@ -128,7 +140,7 @@ def server_options(settings: Settings) -> dict[str, object]:
     return {
         "bind": settings.address,
         "workers": settings.worker_count,
-        "worker_class": "gthread",
+        "worker_class": "shared.web.worker.Worker",
         "threads": settings.threads,
         "timeout": 60,
         "graceful_timeout": GRACE,
@@ -138,7 +150,23 @@ def server_options(settings: Settings) -> dict[str, object]:
         "control_socket_disable": True,
         "proc_name": "hemu",
         "forwarder_headers": "",  # nobody before us may say where we are mounted
+        "post_fork": die_with_master,
     }
+
+
+def die_with_master(server: Arbiter, _worker: GunicornWorker) -> None:
+    """Of a worker whose master was killed the kernel makes an end. It would go on for many seconds,
+    keep the address from the next master, and answer nobody. Any step of its may be cut short.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server.pid:  # it died before we asked
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def keep_out_of_collections() -> None:
+    """What is loaded by now stays for good: the collector need not look at it ever again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _child_exit(_server: Arbiter, worker: GunicornWorker) -> None:

@@ -1,5 +1,6 @@
 """One service's web by itself, under its prefix, for the cluster; the gateway stands before it."""
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ from gunicorn.workers.base import Worker as GunicornWorker
 from werkzeug.exceptions import NotFound
 
 from services.assembly import Assembly
-from services.embedded import server_options
+from services.embedded import SWITCH, keep_out_of_collections, server_options
+from shared.failpoints import arm
 from shared.messaging.wakeup import Wakeups
 from shared.service import Service
 from shared.settings import Settings
@@ -34,8 +36,12 @@ class Separate(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> "WSGIApplication":  # type: ignore[override]  # its stubs know no wsgi types
+        sys.setswitchinterval(SWITCH)
+        arm(self._settings.failpoints)  # again, lest every worker draws the same lots
         self._assembly = Assembly(self._settings, [self._service], wakeups=self._wakeups)
-        return Prefix(self._service.name, self._assembly.make_applications()[self._service.name])
+        applications = self._assembly.make_applications()
+        keep_out_of_collections()
+        return Prefix(self._service.name, applications[self._service.name])
 
     def _worker_exit(self, _server: Arbiter, _worker: GunicornWorker) -> None:
         if self._assembly is not None:

@@ -29,7 +29,7 @@ from services.intake.schemas.filing import FILE_DISPUTE, FILE_LEAD, LOOK_UP_RECE
 from services.intake.schemas.lists import DISPUTE_FILTERS, LEAD_FILTERS
 from shared.db import Transaction
 from shared.web.answer import Answer
-from shared.web.context import current_actor, platform, reading, sealer
+from shared.web.context import current_actor, kept, platform, reading, sealer
 from shared.web.idempotency import once
 from shared.web.operation import operation
 
@@ -103,8 +103,12 @@ def lead(lead_id: UUID) -> Answer:
 
 
 def _seals() -> Seals:
+    return kept(_made_seals)
+
+
+def _made_seals() -> Seals:
     return Seals.made_by(sealer)
 
 
 def _desk() -> Desk:
-    return Desk.at(platform(), current_actor(), sealer)
+    return Desk.at(platform(), current_actor(), _seals())

@@ -43,6 +43,8 @@ class Keyring:
             .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
         )
         self._put(f"{name}.secret", secrets.token_bytes(SECRET_BYTES))
+        for folder in (self._folder, self._folder.parent):  # a power cut may lose an entry, else
+            _sync(folder)
 
     def signing(self, name: str) -> Ed25519PrivateKey:
         key = load_pem_private_key((self._folder / f"{name}.key").read_bytes(), password=None)
@@ -76,3 +78,11 @@ class Keyring:
             pass  # another process was first; its key counts
         finally:
             draft.unlink()
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

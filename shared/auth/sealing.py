@@ -4,7 +4,6 @@ One 32-byte secret per service; a separate key is derived from it for each purpo
 of one purpose cannot be opened as another's.
 """
 
-import hashlib
 import hmac
 import os
 
@@ -42,4 +41,4 @@ class Sealer:
 
     def fingerprint(self, text: str) -> str:
         """The same for the same text, and of no use to whoever lacks the secret."""
-        return hmac.new(self._fingerprint_key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._fingerprint_key, text.encode(), "sha256").hex()

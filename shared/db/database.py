@@ -1,5 +1,6 @@
 """A service's database: engine by URL, and the only place that begins and commits."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +8,10 @@ from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.auth.actor import Actor, service_actor
 from shared.clock import Clock, utc_now
@@ -27,6 +31,9 @@ POSTGRES = {
     " -c idle_in_transaction_session_timeout=60s",
 }
 """Nothing waits for ever on a server that has gone silent."""
+
+IDLE_SECONDS = 1.0
+USED = "hemu_used"
 
 
 class Database:
@@ -143,9 +150,28 @@ def _pragmas(connection: SqliteConnection, *pragmas: str) -> None:
 def _postgres(url: URL) -> tuple[Engine, Writers]:
     engine = create_engine(
         url,
-        pool_pre_ping=True,
         connect_args=POSTGRES,
         **POOL,
     )
+    _ask_idle_connections(engine)
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return reader, PostgresWriters(engine)
+
+
+def _ask_idle_connections(engine: Engine) -> None:
+    """Before a connection is used that nobody has used for a while: is the server still there?
+    Asking each time (``pool_pre_ping``) would be one of eight round trips of a request.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[USED] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get(USED, 0.0) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error

@@ -74,8 +74,20 @@ Index(
     sqlite_where=outbox.c.published_at.is_(None),
     postgresql_where=outbox.c.published_at.is_(None),
 )
-Index("outbox_published", outbox.c.published_at)
-Index("outbox_position", outbox.c.topic, outbox.c.pub_partition, outbox.c.pub_offset)
+Index(
+    "outbox_published",
+    outbox.c.published_at,
+    sqlite_where=outbox.c.published_at.is_not(None),
+    postgresql_where=outbox.c.published_at.is_not(None),
+)
+Index(
+    "outbox_position",
+    outbox.c.topic,
+    outbox.c.pub_partition,
+    outbox.c.pub_offset,
+    sqlite_where=outbox.c.pub_offset.is_not(None),
+    postgresql_where=outbox.c.pub_offset.is_not(None),
+)
 
 consumer_offset = Table(
     "consumer_offset",

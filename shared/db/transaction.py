@@ -4,18 +4,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Executable, Result, Table, insert
+from sqlalchemy import Connection, Engine, Executable, Result, Table
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from uuid_utils.compat import uuid7
 
 from shared.auth.actor import ANONYMOUS_ID, Actor
+from shared.db.bulk import bulk_insert, bulk_upsert
 from shared.db.message_tables import key_counter, outbox
-from shared.db.upsert import DIALECTS, upsert
+from shared.db.prepared import Prepared
+from shared.db.single_event import write_event
 from shared.errors import Conflict, NotFound
 from shared.events import Envelope, Event, LeadEvent, encode
 from shared.telemetry import new_traceparent
@@ -41,6 +43,7 @@ class Delivered:
 @dataclass(frozen=True, kw_only=True)
 class _Emitted:
     event: Event
+    key: str
     data: bytes
     id: UUID
     at: datetime
@@ -68,7 +71,7 @@ class Transaction:
         self._actor = actor
         self._traceparent = traceparent
         self._connection = connection
-        self._rows: dict[Executable, list[Row]] = {}
+        self._rows: dict[Executable | Prepared | tuple[Table, tuple[str, ...]], list[Row]] = {}
         self._emitted: list[_Emitted] = []
 
     @property
@@ -115,10 +118,9 @@ class Transaction:
         self._session.add(instance)
 
     def insert(self, table: Table, row: Row) -> None:
-        """Rows of one table must all have the same columns."""
-        self.queue(_insert(table), row)
+        self._rows.setdefault((table, tuple(row)), []).append(row)
 
-    def queue(self, statement: Executable, row: Row) -> None:
+    def queue(self, statement: Executable | Prepared, row: Row) -> None:
         """Keep a row back for a statement that is then run for all of its rows at once. Rows of
         one statement keep their order; statements run in the order of their first row.
         """
@@ -133,6 +135,25 @@ class Transaction:
             self._session.flush()
         return self._connection.execute(statement, params)
 
+    def upsert(
+        self, table: Table, rows: Sequence[Row], on_conflict: str, returning: tuple[str, ...] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Insert rows with the same columns, or what ``on_conflict`` says, in one statement; what
+        is returned comes in no particular order. Sees everything written so far.
+        """
+        self._write_rows()
+        if self._has_session:
+            self._session.flush()
+        run = bulk_upsert(self._connection.dialect, table, tuple(rows[0]), on_conflict, returning)
+        return run.run(self._connection, rows)
+
+    def returned(self, statement: Prepared, row: Row) -> tuple[Any, ...] | None:
+        """Run a statement for one row; sees everything written so far."""
+        self._write_rows()
+        if self._has_session:
+            self._session.flush()
+        return statement.returned(self._connection, row)
+
     def emit(self, event: Event, *, unlinked: bool = False, at: datetime | None = None) -> UUID:
         """Publish an event if, and only if, this transaction commits; returns the event's id.
 
@@ -143,6 +164,7 @@ class Transaction:
         actor = self.role if isinstance(event, LeadEvent) else self.actor
         emitted = _Emitted(
             event=event,
+            key=event.subject,
             data=encode(event),  # fails here, at its cause, rather than when all is written
             id=uuid7() if at is None else uuid4(),  # one that tells no exact time by its id, either
             actor=ANONYMOUS_ID if unlinked else actor,
@@ -178,71 +200,70 @@ class Transaction:
     def _write_rows(self) -> None:
         pending, self._rows = self._rows, {}
         for statement, rows in pending.items():
-            self._connection.execute(statement, rows)
+            if isinstance(statement, tuple):
+                table, columns = statement
+                bulk_insert(self._connection.dialect, table, columns).run(self._connection, rows)
+            elif isinstance(statement, Prepared):
+                statement.run(self._connection, rows)
+            else:
+                self._connection.execute(statement, rows)
 
     def _write_emitted(self) -> None:
+        if len(self._emitted) == 1:
+            [emitted] = self._emitted
+            write_event(self._connection, _row(emitted, 1, _correlation(emitted)))
+            return
         counters = self._raise_counters()
         rows = []
         for emitted in self._emitted:
-            key = emitted.event.subject
-            number, correlation_id = counters[key]
-            counters[key] = number + 1, correlation_id
-            caused_here = emitted.cause is not None and emitted.cause.envelope.subject == key
-            rows.append(
-                {
-                    "event_id": emitted.id,
-                    "topic": emitted.event.topic,
-                    "key": key,
-                    "kseq": number,
-                    "type": emitted.event.event_type,
-                    "time": emitted.at,
-                    "actor": emitted.actor,
-                    "correlation_id": correlation_id,
-                    "causation_id": emitted.cause.envelope.id
-                    if caused_here and emitted.cause
-                    else None,
-                    "traceparent": emitted.traceparent,
-                    "data": emitted.data,
-                }
-            )
-        self._connection.execute(_INSERT_OUTBOX, rows)
+            number, correlation_id = counters[emitted.key]
+            counters[emitted.key] = number + 1, correlation_id
+            rows.append(_row(emitted, number, correlation_id))
+        to_outbox = bulk_insert(self._connection.dialect, outbox, tuple(rows[0]))
+        to_outbox.run(self._connection, rows)
 
     def _raise_counters(self) -> dict[str, tuple[int, UUID]]:
         """The first number, and the correlation id, per key. The row lock on the counter makes the
         order of numbers the order of commits.
         """
-        wanted = Counter(emitted.event.subject for emitted in self._emitted)
+        wanted = Counter([emitted.key for emitted in self._emitted])
         first: dict[str, _Emitted] = {}
         for emitted in self._emitted:
-            first.setdefault(emitted.event.subject, emitted)
+            first.setdefault(emitted.key, emitted)
         # Sorted: two transactions that raise the same counters must not wait for each other.
         rows = [
             {"key": key, "last": wanted[key], "correlation_id": _correlation(first[key])}
             for key in sorted(wanted)
         ]
-        found = self._connection.execute(_RAISE[self.dialect], rows)
+        counters = bulk_upsert(self._connection.dialect, key_counter, _COUNTER, _RAISE, _COUNTER)
         return {
-            key: (last - wanted[key] + 1, correlation_id) for key, last, correlation_id in found
+            key: (last - wanted[key] + 1, correlation_id)
+            for key, last, correlation_id in counters.run(self._connection, rows)
         }
 
 
-@cache
-def _insert(table: Table) -> Executable:
-    return insert(table).inline()
+def _row(emitted: _Emitted, number: int, correlation_id: UUID) -> Row:
+    cause = emitted.cause.envelope if emitted.cause else None
+    return {
+        "event_id": emitted.id,
+        "topic": emitted.event.topic,
+        "key": emitted.key,
+        "kseq": number,
+        "type": emitted.event.event_type,
+        "time": emitted.at,
+        "actor": emitted.actor,
+        "correlation_id": correlation_id,
+        "causation_id": cause.id if cause and cause.subject == emitted.key else None,
+        "traceparent": emitted.traceparent,
+        "data": emitted.data,
+    }
 
 
 def _correlation(emitted: _Emitted) -> UUID:
-    if emitted.cause is not None and emitted.cause.envelope.subject == emitted.event.subject:
+    if emitted.cause is not None and emitted.cause.envelope.subject == emitted.key:
         return emitted.cause.envelope.correlation_id
     return emitted.id
 
 
-def _raise_counter(dialect: str) -> Executable:
-    new = upsert(dialect, key_counter)
-    return new.on_conflict_do_update(
-        index_elements=["key"], set_={"last": key_counter.c.last + new.excluded.last}
-    ).returning(key_counter.c.key, key_counter.c.last, key_counter.c.correlation_id)
-
-
-_RAISE = {dialect: _raise_counter(dialect) for dialect in DIALECTS}
-_INSERT_OUTBOX = insert(outbox).inline()
+_COUNTER = ("key", "last", "correlation_id")
+_RAISE = "(key) DO UPDATE SET last = key_counter.last + excluded.last"

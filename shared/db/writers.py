@@ -9,6 +9,7 @@ processes from checkpointing at once (SQLite's WAL-reset bug, 3.7.0–3.51.2).
 
 import fcntl
 import os
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -86,12 +87,14 @@ class SqliteWriters:
             raise
         try:
             batch.members += 1
-            connection.exec_driver_sql("SAVEPOINT hemu")
+            _tell(connection, "SAVEPOINT hemu")
             yield connection
-            connection.exec_driver_sql("RELEASE hemu")
+            _tell(connection, "RELEASE hemu")
         except BaseException as error:
-            self._undo(batch, connection, error)
-            self._leave(batch, connection)
+            try:
+                self._undo(batch, connection, error)
+            finally:
+                self._leave(batch, connection)
             raise
         self._leave(batch, connection)
         batch.over.wait()
@@ -148,7 +151,11 @@ class SqliteWriters:
                 if self._batch is None or self._open_connection is None:
                     self._busy = False
                     return
-            self._end(self._batch, self._open_connection, "COMMIT", None)
+            try:
+                self._end(self._batch, self._open_connection, "COMMIT", None)
+            except BaseException:
+                self._pass_turn()  # else everybody would wait for ever
+                raise
 
     def _connection(self) -> Connection:
         if self._closed:
@@ -177,9 +184,11 @@ class SqliteWriters:
             self._end(batch, connection, "ROLLBACK", error)
 
     def _leave(self, batch: _Batch, connection: Connection) -> None:
-        if self._batch is batch and batch.members >= MAX_BATCH:
-            self._end(batch, connection, "COMMIT", None)
-        self._pass_turn()
+        try:
+            if self._batch is batch and batch.members >= MAX_BATCH:
+                self._end(batch, connection, "COMMIT", None)
+        finally:
+            self._pass_turn()
 
     def _end(
         self, batch: _Batch, connection: Connection, how: str, error: BaseException | None
@@ -192,12 +201,22 @@ class SqliteWriters:
             reach("writers.committed")
             LOG_FSYNC_SECONDS.observe(time.perf_counter() - started)
             batch.error = error
-        except DBAPIError as failure:
+        except BaseException as failure:
             batch.error = error or failure
             with suppress(DBAPIError):  # SQLite may have rolled back by itself
                 connection.exec_driver_sql("ROLLBACK")
+            if not isinstance(failure, Exception):
+                raise
         finally:
             self._batch = None
             fcntl.flock(self._lock, fcntl.LOCK_UN)
             GROUP_COMMIT_BATCH.observe(batch.members)
             batch.over.set()
+
+
+def _tell(connection: Connection, command: str) -> None:
+    """Without SQLAlchemy's bookkeeping, which costs more than the command. Raises Unavailable."""
+    try:
+        connection.connection.cursor().execute(command)
+    except sqlite3.Error as error:
+        raise Unavailable("This could not be saved. Please try again.") from error

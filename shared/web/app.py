@@ -1,5 +1,8 @@
 """Makes the web application of one service."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 
 from shared.service import Service
@@ -21,9 +24,16 @@ class Unguarded(Exception):
     """A route does not say which action it is, or names one that the policy does not know."""
 
 
+class Application(Flask):
+    """Flask, without asking at each request whether our functions are asynchronous: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(service: Service, platform: Platform) -> Flask:
     """Raises Unguarded."""
-    app = Flask(service.name, root_path=str(service.folder), static_folder=None)
+    app = Application(service.name, root_path=str(service.folder), static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY + 1,
         MAX_FORM_MEMORY_SIZE=MAX_BODY + 1,

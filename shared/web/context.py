@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ __all__ = [
     "Language",
     "current_actor",
     "install",
+    "kept",
     "language",
     "platform",
     "reading",
@@ -26,6 +27,8 @@ __all__ = [
     "service",
     "transaction",
 ]
+
+T = TypeVar("T")
 
 
 def install(app: Flask, of: Service, on: Platform) -> None:
@@ -37,7 +40,9 @@ def install(app: Flask, of: Service, on: Platform) -> None:
             sealers[purpose] = Sealer(secret, purpose)
         return sealers[purpose]
 
-    app.extensions.update({"hemu": on, "hemu.service": of, "hemu.sealer": sealer_for})
+    app.extensions.update(
+        {"hemu": on, "hemu.service": of, "hemu.sealer": sealer_for, "hemu.kept": {}}
+    )
 
 
 def platform() -> Platform:
@@ -54,6 +59,14 @@ def sealer(purpose: str) -> Sealer:
     """Seals with this service's secret, for one purpose."""
     found: Callable[[str], Sealer] = current_app.extensions["hemu.sealer"]
     return found(purpose)
+
+
+def kept(make: Callable[[], T]) -> T:
+    """What is made once per application, and costs something; nobody changes it."""
+    found: dict[Callable[[], T], T] = current_app.extensions["hemu.kept"]
+    if make not in found:
+        found[make] = make()
+    return found[make]
 
 
 def current_actor() -> Actor:

@@ -145,7 +145,10 @@ def _drain() -> None:
     left = DRAIN_BYTES
     until = time.monotonic() + DRAIN_SECONDS
     while left > 0 and time.monotonic() < until:
-        chunk = stream.read(min(CHUNK, left))
+        try:
+            chunk = stream.read(min(CHUNK, left))
+        except OSError:
+            return  # it does not send any more
         if not chunk:
             return
         left -= len(chunk)

@@ -6,7 +6,6 @@ for again, and of two requests at the same time the second waits and gets the fi
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple, Self
 
 import msgspec
@@ -14,8 +13,9 @@ from flask import request
 from sqlalchemy import and_, bindparam, select, update
 
 from shared.db.message_tables import idempotency
+from shared.db.prepared import Prepared
 from shared.db.transaction import Transaction
-from shared.db.upsert import DIALECTS, upsert
+from shared.db.upsert import upsert
 from shared.errors import Malformed, Rejected
 from shared.failpoints import reach
 from shared.web.answer import Answer
@@ -28,18 +28,23 @@ KEY_FIELD = "request_key"
 PURPOSE = "idempotency"
 
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
-_INSERT = {
-    dialect: upsert(dialect, idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
-    for dialect in DIALECTS
-}
+_INSERT = Prepared(
+    lambda dialect: (
+        upsert(dialect, idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+    )
+)
 _ASKED = and_(
     idempotency.c.principal == bindparam("asked_principal"),
     idempotency.c.route == bindparam("asked_route"),
     idempotency.c.key == bindparam("asked_key"),
 )
 _FIND = select(idempotency.c.fingerprint, idempotency.c.answer).where(_ASKED)
-_KEEP = (
-    update(idempotency).where(_ASKED).values(status=bindparam("status"), answer=bindparam("answer"))
+_KEEP = Prepared(
+    lambda _dialect: (
+        update(idempotency)
+        .where(_ASKED)
+        .values(status=bindparam("status"), answer=bindparam("answer"))
+    )
 )
 
 
@@ -108,7 +113,7 @@ def given_key() -> str | None:
 
 def _work_once(tx: Transaction, work: Callable[[Transaction], Answer], asked: _Request) -> Answer:
     row = {**asked._asdict(), "created": tx.now}
-    if tx.execute(_INSERT[tx.dialect], row).first() is None:
+    if tx.returned(_INSERT, row) is None:
         return _answered(tx, asked)
     answer = _plain(work(tx))
     tx.queue(_KEEP, {**asked.where, "status": answer.status, "answer": _seal(answer, asked)})
@@ -146,7 +151,14 @@ def _seal(answer: Answer, asked: _Request) -> bytes:
 def _plain(answer: Answer) -> Answer:
     view = current_view()
     schema, status = (view.answer, view.status) if isinstance(view, Operation) else (None, None)
-    return replace(answer, body=plain(answer, schema), status=answer.status or status, plain=True)
+    return Answer(
+        plain(answer, schema),
+        status=answer.status or status,
+        etag=answer.etag,
+        location=answer.location,
+        next_cursor=answer.next_cursor,
+        plain=True,
+    )
 
 
 def _route() -> str:

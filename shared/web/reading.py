@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import request
+from flask import g, request
 from gunicorn.http.errors import ParseException
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
@@ -43,10 +43,18 @@ def read_body(schema: Schema | None) -> object:
         "utf8",
     }:
         raise UnsupportedMediaType
-    found = read_json(raw)
+    found = content()
     if not isinstance(found, dict):
         raise Malformed("The body must be a JSON object.")
     return load(schema or _NOTHING, found)
+
+
+def content() -> object:
+    """The JSON of the body, which is read once; nobody changes it. Raises Malformed."""
+    if "content" not in g:
+        g.content = read_json(request.get_data())
+    found: object = g.content
+    return found
 
 
 def read_query(schema: Schema | None) -> object:
@@ -54,6 +62,8 @@ def read_query(schema: Schema | None) -> object:
 
     An empty parameter counts as left out, as a form of filters sends it.
     """
+    if schema is None and not request.query_string:
+        return {}
     schema = schema or _NOTHING
     values: dict[str, object] = {}
     for name, texts in request.args.lists():

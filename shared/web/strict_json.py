@@ -17,6 +17,33 @@ MAX_VALUES = 2_000
 """Far above the largest registration; every value costs time to look at."""
 
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
+_ESCAPED_UNSAFE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""The only way in which an unsafe character comes into valid UTF-8 that is valid JSON."""
+
+
+class _Hooks:
+    """What the parser calls; ``odd`` as soon as something must be refused."""
+
+    def __init__(self) -> None:
+        self.odd = False
+
+    def pairs(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        plain = dict(pairs)
+        if len(plain) == len(pairs):
+            return plain
+        self.odd = True
+        return _Twice(pairs)
+
+    def whole(self, text: str) -> object:
+        return int(text) if len(text) <= MAX_DIGITS else self.constant(text)
+
+    def fraction(self, text: str) -> object:
+        number = float(text)
+        return number if math.isfinite(number) else self.constant(text)
+
+    def constant(self, _text: str) -> object:
+        self.odd = True
+        return _NoNumber()
 
 
 class _Twice(dict[str, object]):
@@ -34,13 +61,14 @@ class _NoNumber:
 
 def read_json(raw: bytes) -> object:
     """Raises Malformed, naming the fields concerned where there are any."""
+    hooks = _Hooks()
     try:
         found: object = json.loads(
             raw.decode(),
-            object_pairs_hook=_object,
-            parse_int=_whole,
-            parse_float=_float,
-            parse_constant=_constant,
+            object_pairs_hook=hooks.pairs,
+            parse_int=hooks.whole,
+            parse_float=hooks.fraction,
+            parse_constant=hooks.constant,
         )
     except UnicodeDecodeError as error:
         raise Malformed("This is not valid UTF-8.") from error
@@ -48,6 +76,28 @@ def read_json(raw: bytes) -> object:
         raise Malformed("This is not valid JSON.") from error
     except RecursionError as error:
         raise Malformed("This is nested too deeply.") from error
+    if hooks.odd or not _certainly_fine(raw, found):
+        _look(found)
+    return found
+
+
+def _certainly_fine(raw: bytes, found: object) -> bool:
+    """A quick look at what the parser took; where it cannot be sure, the thorough one follows."""
+    most = 1 + raw.count(b",") + raw.count(b"[") + raw.count(b"{")  # no value without one of them
+    return most <= MAX_VALUES and not _ESCAPED_UNSAFE.search(raw) and not _nested_deeply([found])
+
+
+def _nested_deeply(level: list[object]) -> bool:
+    for _ in range(MAX_DEPTH + 1):
+        groups = [one for one in level if type(one) is dict or type(one) is list]
+        if not groups:
+            return False
+        level = [inner for one in groups for inner in (one.values() if type(one) is dict else one)]
+    return True
+
+
+def _look(found: object) -> None:
+    """Raises Malformed, naming the fields concerned."""
     if _is_more_than(found, MAX_VALUES):
         raise Malformed("This holds too many values.")
     faults: dict[str, str] = {}
@@ -57,7 +107,6 @@ def read_json(raw: bytes) -> object:
             break
     if faults:
         raise Malformed("This is not JSON that can be taken in one way only.", fields=faults)
-    return found
 
 
 def _is_more_than(value: object, limit: int) -> bool:
@@ -71,24 +120,6 @@ def _is_more_than(value: object, limit: int) -> bool:
         elif isinstance(one, list):
             left.extend(one[: limit + 1])
     return limit < 0
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    plain = dict(pairs)
-    return plain if len(plain) == len(pairs) else _Twice(pairs)
-
-
-def _whole(text: str) -> object:
-    return int(text) if len(text) <= MAX_DIGITS else _NoNumber()
-
-
-def _float(text: str) -> object:
-    number = float(text)
-    return number if math.isfinite(number) else _NoNumber()
-
-
-def _constant(_text: str) -> object:
-    return _NoNumber()
 
 
 def _faults(value: object, path: str, depth: int) -> Iterator[tuple[str, str]]:

@@ -44,7 +44,7 @@ def port(served: Path) -> Iterator[int]:
             *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{number}"),
             *(
                 "--worker-class",
-                "gthread",
+                "shared.web.worker.Worker",
                 "--threads",
                 "4",
                 "--log-level",

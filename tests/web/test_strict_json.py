@@ -1,9 +1,14 @@
 """JSON that two readers could take differently is refused, and the field is named."""
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.errors import Malformed
-from shared.web.strict_json import MAX_DEPTH, read_json
+from shared.web import strict_json
+from shared.web.strict_json import MAX_DEPTH, MAX_VALUES, read_json
 
 
 def test_ordinary_json_is_read() -> None:
@@ -71,3 +76,50 @@ def test_more_values_than_any_registration_has_are_refused_before_they_are_looke
 
     with pytest.raises(Malformed, match="too many"):
         read_json(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        r'{"a": "\u6c34\\u0000\u0041"}',
+        r'{"a": "\ud83d\ude00"}',
+        '{"a": ' + "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1) + "}",
+        "[" + ",".join(["1"] * (MAX_VALUES - 1)) + "]",
+        '"' + "," * MAX_VALUES + '"',
+    ],
+    ids=["escapes", "a pair", "as deep as may be", "as many as may be", "commas"],
+)
+def test_what_only_looks_odd_is_read(raw: str) -> None:
+    assert read_json(raw.encode()) == json.loads(raw)
+
+
+def pieces(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    names = st.sampled_from(['"a"', '"b"', r'"\u0000"', r'"\u0061"'])
+    entries = st.tuples(names, inner).map(": ".join)
+    return st.one_of(
+        st.lists(inner, max_size=4).map(lambda found: f"[{', '.join(found)}]"),
+        st.lists(entries, max_size=4).map(lambda found: f"{{{', '.join(found)}}}"),
+        inner.map(lambda found: "[" * MAX_DEPTH + found + "]" * MAX_DEPTH),
+    )
+
+
+LEAVES = ["1", "1.5", "1e999", "-0", "NaN", "9" * 19, '"水"', r'"\u0000"', r'"\ud800"', "null"]
+
+
+@given(st.recursive(st.sampled_from(LEAVES), pieces, max_leaves=8))
+@settings(max_examples=300, deadline=None)
+def test_the_quick_look_takes_nothing_that_the_thorough_one_refuses(raw: str) -> None:
+    quick = outcome(raw)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strict_json, "_certainly_fine", lambda _raw, _found: False)
+        thorough = outcome(raw)
+
+    assert quick == thorough
+
+
+def outcome(raw: str) -> object:
+    try:
+        return read_json(raw.encode())
+    except Malformed as error:
+        return str(error), dict(error.fields)

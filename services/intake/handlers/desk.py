@@ -10,7 +10,6 @@ from services.intake.models.filed import Informant
 from services.intake.models.sealed_tables import informants, links
 from services.intake.models.seals import Seals
 from shared.auth.actor import Actor
-from shared.auth.sealing import Sealer
 from shared.clock import day_in_china
 from shared.db import Database
 from shared.messaging.replica import Directory, directory
@@ -35,11 +34,11 @@ class Desk:
     directory: Callable[[], Directory]
 
     @classmethod
-    def at(cls, platform: Platform, actor: Actor, sealer: Callable[[str], Sealer]) -> Self:
+    def at(cls, platform: Platform, actor: Actor, seals: Seals) -> Self:
         if platform.sealed is None:
             raise TypeError("intake needs its sealed database")
         return cls(
-            seals=Seals.made_by(sealer),
+            seals=seals,
             sealed=platform.sealed,
             actor=actor,
             today=day_in_china(platform.clock()),

@@ -53,6 +53,8 @@ def prepare_dispute(filed: FiledDispute, desk: Desk) -> NewDispute:
             "area": filed.place.area,
             "grid": filed.place.grid,
             "state": REGISTERED,
+            "sessions": 0,
+            "version": 1,
             "sealed": desk.seals.seal_dispute(case_id, kept),
         },
         lead=lead,

@@ -68,6 +68,7 @@ def new_lead(
             "area": filed.place.area,
             "grid": filed.place.grid,
             "state": REGISTERED,
+            "version": 1,
             "sealed": seals.seal_lead(lead_id, filed),
         },
         informant_ref=informant_ref,

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from sqlalchemy import Executable, Table, insert, select
+from sqlalchemy import Table, insert, select
 
 from services.intake.models.filed import FiledDispute, FiledLead
 from shared.db import Transaction
 from shared.db.message_tables import directory_revision
+from shared.db.prepared import Prepared
 from shared.errors import Rejected, Unavailable
 from shared.web.i18n import N_
 
@@ -21,22 +22,20 @@ def check_days(filed: FiledDispute | FiledLead, today: date) -> None:
         raise Rejected("Some fields need to be put right.", fields=wrong)
 
 
-def inserting(table: Table) -> Executable:
+def inserting(table: Table) -> Prepared:
     """Make once per table. Tells the running number and the directory's revision that stands in
     the registration (whoever routes waits for it), in one statement.
     """
     revision = select(directory_revision.c.applied).scalar_subquery().label("revision")
-    return insert(table).returning(table.c.seq, revision)
+    return Prepared(lambda _dialect: insert(table).returning(table.c.seq, revision))
 
 
-def insert_case(
-    tx: Transaction, statement: Executable, row: Mapping[str, object]
-) -> tuple[int, int]:
+def insert_case(tx: Transaction, statement: Prepared, row: Mapping[str, object]) -> tuple[int, int]:
     """The running number and the revision; raises Unavailable before the first has arrived."""
-    found = tx.execute(statement, row).one()
-    if found.revision is None:
+    seq, revision = tx.returned(statement, row) or (0, None)
+    if revision is None:
         raise Unavailable("The directory has not arrived yet. Please try again in a moment.")
-    return found.seq, found.revision
+    return seq, revision
 
 
 def _not_yet(filed: FiledDispute | FiledLead, today: date) -> Iterator[tuple[str, str]]:

@@ -44,14 +44,30 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("disputes_category", "disputes", ["category", "filed_at", "id"], unique=False)
-    op.create_index("disputes_community", "disputes", ["community", "filed_at", "id"], unique=False)
+    op.create_index("disputes_area", "disputes", ["area", "filed_at", "id"], unique=False)
     op.create_index(
         "disputes_filer",
         "disputes",
-        ["filer", "filed_at", "id"],
+        ["filer", "filed_at", "id", "state"],
         unique=False,
         sqlite_where=sa.text("filer IS NOT NULL"),
         postgresql_where=sa.text("filer IS NOT NULL"),
+    )
+    op.create_index(
+        "disputes_grid",
+        "disputes",
+        ["grid", "filed_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("grid IS NOT NULL"),
+        postgresql_where=sa.text("grid IS NOT NULL"),
+    )
+    op.create_index(
+        "disputes_prosecutor_id",
+        "disputes",
+        ["prosecutor_id", "filed_at", "id", "state"],
+        unique=False,
+        sqlite_where=sa.text("prosecutor_id IS NOT NULL"),
+        postgresql_where=sa.text("prosecutor_id IS NOT NULL"),
     )
     op.create_index("disputes_newest", "disputes", ["filed_at", "id"], unique=False)
     op.create_index("disputes_state", "disputes", ["state", "filed_at", "id"], unique=False)
@@ -89,15 +105,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt"),
         sqlite_autoincrement=True,
     )
-    op.create_index("leads_community", "leads", ["community", "filed_at", "id"], unique=False)
+    op.create_index("leads_area", "leads", ["area", "filed_at", "id"], unique=False)
     op.create_index("leads_field", "leads", ["field", "filed_at", "id"], unique=False)
     op.create_index(
         "leads_filer",
         "leads",
-        ["filer", "filed_at", "id"],
+        ["filer", "filed_at", "id", "state"],
         unique=False,
         sqlite_where=sa.text("filer IS NOT NULL"),
         postgresql_where=sa.text("filer IS NOT NULL"),
+    )
+    op.create_index(
+        "leads_grid",
+        "leads",
+        ["grid", "filed_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("grid IS NOT NULL"),
+        postgresql_where=sa.text("grid IS NOT NULL"),
+    )
+    op.create_index(
+        "leads_member_id",
+        "leads",
+        ["member_id", "filed_at", "id", "state"],
+        unique=False,
+        sqlite_where=sa.text("member_id IS NOT NULL"),
+        postgresql_where=sa.text("member_id IS NOT NULL"),
     )
     op.create_index("leads_newest", "leads", ["filed_at", "id"], unique=False)
     op.create_index("leads_state", "leads", ["state", "filed_at", "id"], unique=False)

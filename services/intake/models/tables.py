@@ -83,16 +83,28 @@ compared with the filers of disputes. ``filed_at`` is cut to the minute, so that
 point to a dispute either.
 """
 
-for _table, _kind in ((disputes, "category"), (leads, "field")):
+for _table, _kind, _holder in (
+    (disputes, "category", "prosecutor_id"),
+    (leads, "field", "member_id"),
+):
     _name, _place = _table.name, (_table.c.filed_at, _table.c.id)
     Index(f"{_name}_newest", *_place)
     Index(f"{_name}_state", _table.c.state, *_place)
     Index(f"{_name}_{_kind}", _table.c[_kind], *_place)
-    Index(f"{_name}_community", _table.c.community, *_place)
+    Index(f"{_name}_area", _table.c.area, *_place)
     Index(
-        f"{_name}_filer",
-        _table.c.filer,
+        f"{_name}_grid",
+        _table.c.grid,
         *_place,
-        sqlite_where=_table.c.filer.is_not(None),
-        postgresql_where=_table.c.filer.is_not(None),
+        sqlite_where=_table.c.grid.is_not(None),
+        postgresql_where=_table.c.grid.is_not(None),
     )
+    for _column in (_table.c.filer, _table.c[_holder]):
+        Index(
+            f"{_name}_{_column.name}",
+            _column,
+            *_place,
+            _table.c.state,  # so that no row is fetched for being in another state
+            sqlite_where=_column.is_not(None),
+            postgresql_where=_column.is_not(None),
+        )

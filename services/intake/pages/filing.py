@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 from services.intake.handlers.desk import Desk
 from services.intake.handlers.disputes import prepare_dispute, register_dispute
 from services.intake.handlers.leads import prepare_lead, register_lead
+from services.intake.models.seals import Seals
 from services.intake.pages import forms
 from services.intake.policy import POLICY
 from services.intake.schemas.filing import FILE_DISPUTE, FILE_LEAD
@@ -82,4 +83,4 @@ def _given() -> dict[str, object]:
 
 
 def _desk() -> Desk:
-    return Desk.at(platform(), current_actor(), sealer)
+    return Desk.at(platform(), current_actor(), Seals.made_by(sealer))

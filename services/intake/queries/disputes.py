@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, or_
+from sqlalchemy import ColumnElement, Row, false, or_
 from sqlalchemy.orm import Session
 
 from services.intake.models.filed import FiledDispute, Handling, Party, Place
@@ -21,6 +21,7 @@ from services.intake.queries.lists import Filters, one, page_of, theirs
 from shared.auth.actor import Actor
 from shared.events.intake import CaseFacts, Danger, HandledBefore, PublicInterest
 from shared.messaging.replica import Directory, directory
+from shared.words import codes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,16 @@ def disputes_shown(
     session: Session, seals: Seals, actor: Actor, wanted: DisputeFilters
 ) -> tuple[Sequence[DisputeShown], str | None]:
     """The newest first, and the cursor of the next page if there is one."""
-    rows, following = page_of(session, disputes, wanted, _conditions(actor, wanted))
+    alternatives = [*_scope(actor), *_within(wanted)]
+    theirs_only = wanted.mine or not sees_all_disputes(actor)
+    rows, following = page_of(
+        session,
+        disputes,
+        wanted,
+        _conditions(actor, wanted),
+        alternatives,
+        theirs_only=theirs_only,
+    )
     known = directory(session)
     shown = [
         DisputeShown(**_shown(row, seals.open_dispute(row.id, row.sealed), known, actor))
@@ -89,7 +99,7 @@ def disputes_shown(
 
 def dispute_in_full(session: Session, seals: Seals, actor: Actor, case_id: UUID) -> DisputeInFull:
     """Raises NotFound."""
-    row = one(session, disputes, case_id, _scope(actor))
+    row = one(session, disputes, case_id, [or_(false(), *each) for each in _scope(actor)])
     filed = seals.open_dispute(row.id, row.sealed)
     shown = _shown(row, filed, directory(session), actor)
     return DisputeInFull(
@@ -126,30 +136,30 @@ def dossier(session: Session, seals: Seals, case_id: UUID) -> Mapping[str, objec
 
 
 def _conditions(actor: Actor, wanted: DisputeFilters) -> list[ColumnElement[bool]]:
-    found = _scope(actor)
+    found: list[ColumnElement[bool]] = []
     if wanted.mine:
         found.append(theirs((disputes.c.filer, _filer(actor))))
-    if wanted.category is not None:
-        category = disputes.c.category
-        found.append(
-            category == wanted.category
-            if "." in wanted.category
-            else or_(category == wanted.category, category.like(f"{wanted.category}.%"))
-        )
+    if wanted.category is not None and "." in wanted.category:
+        found.append(disputes.c.category == wanted.category)
     return found
 
 
-def _scope(actor: Actor) -> list[ColumnElement[bool]]:
-    """Out of it looks like absent."""
+def _within(wanted: DisputeFilters) -> list[Sequence[ColumnElement[bool]]]:
+    """A category of the first level stands for each that lies in it."""
+    if wanted.category is None or "." in wanted.category:
+        return []
+    inside = [code for code in codes("category") if code.startswith(f"{wanted.category}.")]
+    return [[disputes.c.category == code for code in (wanted.category, *inside)]]
+
+
+def _scope(actor: Actor) -> list[Sequence[ColumnElement[bool]]]:
+    """Out of it looks like absent. A mediator needs no part in it: mediators see all."""
     if sees_all_disputes(actor):
         return []
-    return [
-        theirs(
-            (disputes.c.filer, _filer(actor)),
-            (disputes.c.mediator_id, _filer(actor)),
-            (disputes.c.prosecutor_id, _filer(actor)),
-        )
-    ]
+    who = _filer(actor)
+    if who is None:
+        return [[]]
+    return [[disputes.c.filer == who, disputes.c.prosecutor_id == who]]
 
 
 def _filer(actor: Actor) -> str | None:

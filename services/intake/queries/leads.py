@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row
+from sqlalchemy import ColumnElement, Row, false, or_
 from sqlalchemy.orm import Session
 
 from services.intake.models.filed import FiledLead, Place, Suspect
@@ -74,12 +74,15 @@ def leads_shown(
 ) -> tuple[Sequence[LeadShown], str | None]:
     """The newest first, and the cursor of the next page if there is one."""
     filer = seals.filer_of_lead(actor)
-    conditions = _scope(actor, filer)
+    conditions: list[ColumnElement[bool]] = []
     if wanted.mine:
         conditions.append(theirs((leads.c.filer, filer)))
     if wanted.field is not None:
         conditions.append(leads.c.field == wanted.field)
-    rows, following = page_of(session, leads, wanted, conditions)
+    theirs_only = wanted.mine or not sees_all_leads(actor)
+    rows, following = page_of(
+        session, leads, wanted, conditions, _scope(actor, filer), theirs_only=theirs_only
+    )
     known = directory(session)
     return [LeadShown(**_shown(row, known, filer)) for row in rows], following
 
@@ -87,7 +90,8 @@ def leads_shown(
 def lead_in_full(session: Session, seals: Seals, actor: Actor, lead_id: UUID) -> LeadInFull:
     """Raises NotFound."""
     filer = seals.filer_of_lead(actor)
-    row = one(session, leads, lead_id, _scope(actor, filer))
+    scope = [or_(false(), *each) for each in _scope(actor, filer)]
+    row = one(session, leads, lead_id, scope)
     filed = seals.open_lead(row.id, row.sealed)
     shown = _shown(row, directory(session), filer)
     return LeadInFull(
@@ -117,12 +121,12 @@ def lead_texts(session: Session, seals: Seals, lead_id: UUID) -> Mapping[str, ob
     }
 
 
-def _scope(actor: Actor, filer: str | None) -> list[ColumnElement[bool]]:
+def _scope(actor: Actor, filer: str | None) -> list[Sequence[ColumnElement[bool]]]:
     """Out of it looks like absent."""
     if sees_all_leads(actor):
         return []
-    member = actor.id if actor.signed_in else None
-    return [theirs((leads.c.filer, filer), (leads.c.member_id, member))]
+    named = ((leads.c.filer, filer), (leads.c.member_id, actor.id if actor.signed_in else None))
+    return [[column == value for column, value in named if value is not None]]
 
 
 def _number(row: Row[Any]) -> str:

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Table, and_, false, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Table, false, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.models.numbers import running_number
+from shared.db.walks import MOST_PIECES, Walk, in_order, unindexed, values_between, walked
 from shared.errors import Malformed, NotFound
 from shared.web.paging import Cursor, cut
 
-COMMUNITY_DIGITS = 12
-SCAN = "%"
+AREA_DIGITS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +31,30 @@ class Filters:
 
 
 def page_of(
-    session: Session, table: Table, wanted: Filters, conditions: Sequence[ColumnElement[bool]]
+    session: Session,
+    table: Table,
+    wanted: Filters,
+    conditions: Sequence[ColumnElement[bool]],
+    alternatives: Sequence[Sequence[ColumnElement[bool]]] = (),
+    *,
+    theirs_only: bool = False,
 ) -> tuple[Sequence[Row[Any]], str | None]:
-    """The newest first, and the cursor of the next page if there is one."""
-    query = select(table).where(*conditions, *_filters(table, wanted))
-    newest = (table.c.filed_at.desc(), table.c.id.desc())
-    found = session.execute(query.order_by(*newest).limit(wanted.limit + 1)).all()
+    """The newest first, and the cursor of the next page if there is one.
+
+    ``alternatives``: of each of them one condition must hold besides; all have an index by time.
+    ``theirs_only``: those of one person, whose index knows the state.
+    """
+    areas = _areas(session, table, wanted.area) if wanted.area else None
+    every = [*conditions, *_filters(table, wanted, by_state=not theirs_only)]
+    choices = [each for each in (*alternatives, areas) if each is not None]
+    pieces = [[*chosen, *every] for chosen in product(*choices)]
+    after = _place(wanted.cursor) if wanted.cursor else None
+    walk = Walk(limit=wanted.limit + 1, after=after)
+    if not pieces:
+        return [], None
+    rows = walked(table.c.filed_at, table.c.id, pieces, walk)
+    query = select(table).join(rows, rows.c.id == table.c.id).order_by(*in_order(rows, walk))
+    found = session.execute(query).all()
     return cut(found, wanted.limit, lambda row: Cursor(row.filed_at, str(row.id)))
 
 
@@ -54,36 +74,31 @@ def theirs(*columns: tuple[ColumnElement[Any], str | None]) -> ColumnElement[boo
     return or_(false(), *named)
 
 
-def _filters(table: Table, wanted: Filters) -> list[ColumnElement[bool]]:
+def _filters(table: Table, wanted: Filters, *, by_state: bool) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.state is not None:
-        found.append(table.c.state == wanted.state)
-    if wanted.area is not None:
-        found.append(_lies_in(table, wanted.area))
+        state = table.c.state if by_state else unindexed(table.c.state)
+        found.append(state == wanted.state)
     if wanted.q is not None:
         found.append(table.c.seq == running_number(wanted.q))
-    if wanted.cursor is not None:
-        found.append(_behind(table, wanted.cursor))
     return found
 
 
-def _lies_in(table: Table, area: str) -> ColumnElement[bool]:
-    """A community has an index of its own; a wider area holds so much that walking from the
-    newest finds a page at once.
+def _areas(session: Session, table: Table, area: str) -> Sequence[ColumnElement[bool]]:
+    """What lies in the area: each of the places that occur there. So many that they cannot be
+    walked one by one hold so much that walking from the newest finds a page at once.
     """
-    if len(area) < COMMUNITY_DIGITS:
-        return table.c.community.like(area + SCAN)
-    community: ColumnElement[bool] = table.c.community == area[:COMMUNITY_DIGITS]
-    if len(area) == COMMUNITY_DIGITS:
-        return community
-    return and_(community, or_(table.c.area == area, table.c.grid == area))
+    last = area.ljust(AREA_DIGITS, "9")
+    found = values_between(session, table.c.area, area, last)
+    if len(found) > MOST_PIECES:
+        return [table.c.community.between(area, last)]
+    grid = [table.c.grid == area] if len(area) == AREA_DIGITS else []
+    return [*(table.c.area == each for each in found), *grid]
 
 
-def _behind(table: Table, cursor: Cursor) -> ColumnElement[bool]:
+def _place(cursor: Cursor) -> tuple[datetime, UUID]:
     try:
-        identifier = UUID(cursor.id)
+        return cursor.at, UUID(cursor.id)
     except ValueError as error:
         text = "This is not a cursor that was given out here."
         raise Malformed(text, fields={"cursor": text}) from error
-    place = (literal(cursor.at, table.c.filed_at.type), literal(identifier, table.c.id.type))
-    return tuple_(table.c.filed_at, table.c.id) < tuple_(*place)

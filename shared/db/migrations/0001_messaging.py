@@ -109,9 +109,21 @@ def upgrade() -> None:
     )
     op.create_index("idempotency_age", "idempotency", ["created"], unique=False)
     op.create_index("inbox_age", "inbox", ["processed_at"], unique=False)
-    op.create_index("outbox_published", "outbox", ["published_at"], unique=False)
     op.create_index(
-        "outbox_position", "outbox", ["topic", "pub_partition", "pub_offset"], unique=False
+        "outbox_published",
+        "outbox",
+        ["published_at"],
+        unique=False,
+        sqlite_where=sa.text("published_at IS NOT NULL"),
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    )
+    op.create_index(
+        "outbox_position",
+        "outbox",
+        ["topic", "pub_partition", "pub_offset"],
+        unique=False,
+        sqlite_where=sa.text("pub_offset IS NOT NULL"),
+        postgresql_where=sa.text("pub_offset IS NOT NULL"),
     )
     op.create_index(
         "outbox_unpublished",

@@ -1,0 +1,106 @@
+"""Statements that are turned into SQL once, for what is done with every request.
+
+For each execution SQLAlchemy looks the statement up, builds a context, and so on: on a single row
+that costs several times the work of the database. Here only what differs is done each time: the
+values of one row, each as its column's type wants it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.types import TypeEngine
+
+Row = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+
+
+class Prepared:
+    """An insert, update or upsert whose rows all have the same keys, those of its first row.
+
+    Defaults that columns have in Python are not filled in: the row must hold them.
+    """
+
+    def __init__(self, make: Callable[[str], UpdateBase]) -> None:
+        """``make`` gives the statement in a dialect (``sqlite`` or ``postgresql``)."""
+        self._make = make
+        self._forms: dict[str, _Form] = {}
+
+    def returned(self, connection: Connection, row: Row) -> tuple[Any, ...] | None:
+        """Run it for one row; what its RETURNING tells, or None when it did nothing."""
+        form = self._form(connection, row)
+        cursor = form.execute(connection, row)
+        found = cursor.fetchone()
+        cursor.close()
+        return None if found is None else form.read(found)
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """For every row, one after the other; a RETURNING is not read."""
+        form = self._form(connection, rows[0])
+        for row in rows:
+            form.execute(connection, row).close()
+
+    def _form(self, connection: Connection, row: Row) -> "_Form":
+        dialect = connection.dialect
+        found = self._forms.get(dialect.name)
+        if found is None:
+            found = self._forms[dialect.name] = _Form(self._make(dialect.name), dialect, row)
+        return found
+
+
+class _Form:
+    """A statement as one driver wants it."""
+
+    def __init__(self, statement: UpdateBase, dialect: Dialect, row: Row) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(row))
+        if not isinstance(compiled, SQLCompiler):
+            raise TypeError("not a statement")
+        names = compiled.positiontup if compiled.positional else list(compiled.binds)
+        if missing := set(names or ()) - row.keys():
+            raise TypeError(f"{', '.join(sorted(missing))}: not in the row")
+        self.sql = str(compiled)
+        self._dialect = dialect
+        self._errors = dialect.loaded_dbapi.Error
+        self._named = not compiled.positional
+        self._binds = [(name, _binder(compiled.binds[name].type, dialect)) for name in names or ()]
+        self._reads = [_reader(column.type, dialect) for column in statement.exported_columns]
+
+    def execute(self, connection: Connection, row: Row) -> DBAPICursor:
+        """By the driver itself; what it raises comes as SQLAlchemy would raise it."""
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self.sql, self._bound(row))
+        except self._errors as error:
+            cursor.close()
+            raise DBAPIError.instance(
+                self.sql, None, error, self._errors, hide_parameters=True, dialect=self._dialect
+            ) from error
+        return cursor
+
+    def _bound(self, row: Row) -> Any:
+        values = [
+            row[name] if convert is None else convert(row[name]) for name, convert in self._binds
+        ]
+        if self._named:
+            return dict(zip((name for name, _ in self._binds), values, strict=True))
+        return values
+
+    def read(self, found: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(
+            [
+                value if convert is None else convert(value)
+                for value, convert in zip(found, self._reads, strict=True)
+            ]
+        )
+
+
+def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
