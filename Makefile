@@ -8,20 +8,26 @@ MAKEFLAGS += --no-print-directory
 export VENV ?= .venv
 BIN := $(VENV)/bin
 
-# Real servers for the tests; browser tests bring Chromium along, CI checks the deployment as well.
-SERVERS := postgresql kafka
+# Real servers for the tests; browser tests bring Chromium along, CI checks the deployment and documents as well.
+SERVERS := postgresql kafka compiler
 ifneq ($(shell grep -rls 'mark\.browser' tests --include='test_*.py'),)
 SERVERS += browser
 endif
 ifeq ($(CI),true)
-SERVERS += gateway compose
+SERVERS += gateway compose schemas
 endif
 
-.PHONY: up demo test check fmt lock translations clean help
+.PHONY: up cluster demo test check fmt lock translations clean help
 
 up: $(VENV)/.run  ## Set up if need be, then serve Hemu until Ctrl-C
 	@deploy/translations.sh compile
 	@exec $(BIN)/hemu up
+
+cluster: $(VENV)/.run  ## Set up if need be, then run all processes on PostgreSQL and Kafka (BROKERS=3)
+	@deploy/translations.sh compile
+	@deploy/debian.sh postgresql kafka gateway
+	@deploy/kafka/jars.sh > /dev/null
+	@exec $(BIN)/hemu cluster $(if $(BROKERS),--brokers $(BROKERS))
 
 demo: $(VENV)/.run  ## File a dozen sample cases with a running Hemu and show where they went
 	@exec $(BIN)/hemu demo $(ARGS)

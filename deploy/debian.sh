@@ -5,8 +5,11 @@
 #   postgresql   PostgreSQL, which tests start as servers of their own
 #   kafka        Java, and Maven, which fetches Kafka's jars
 #   browser      Chromium with Chinese fonts, for the tests of pages
-#   gateway      nginx
+#   gateway      nginx, and pkill, which ends what a killed one left
+#   compiler     a C compiler, for the tests with a faulty disk
 #   compose      docker-compose, which checks docker-compose.yml
+#   schemas      npm, which fetches the schema that docs/asyncapi.yaml is held against
+#   load         wrk, which makes the load of benchmarks
 #
 # Ends with 69 when something is missing and cannot be installed; says what.
 set -euo pipefail
@@ -30,10 +33,16 @@ for name in "$@"; do
       has chromium || need Chromium chromium
       [[ -d /usr/share/fonts/opentype/noto ]] || need "Chinese fonts" fonts-noto-cjk
       ;;
-    gateway) has nginx || [[ -x /usr/sbin/nginx ]] || need nginx nginx ;;
+    gateway)
+      has nginx || [[ -x /usr/sbin/nginx ]] || need nginx nginx
+      has pkill || need pkill procps
+      ;;
+    load) has wrk || need wrk wrk ;;
+    compiler) has cc || need "a C compiler" gcc libc6-dev ;;
     compose) has docker-compose || need docker-compose docker-compose ;;
+    schemas) has npm || need npm npm ;;
     python3*) need "the venv module of $name" "$name-venv" ;; # asked for by environment.sh only
-    *) echo "$name: not one of postgresql, kafka, browser, gateway, compose" >&2 && exit 64 ;;
+    *) echo "$name: not one of postgresql, kafka, browser, gateway, compose, schemas" >&2 && exit 64 ;;
   esac
 done
 

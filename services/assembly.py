@@ -7,7 +7,6 @@ from services.navigation import NAVIGATION
 from shared.auth.keys import Keyring
 from shared.auth.tokens import signer, verifier
 from shared.clock import Clock, utc_now
-from shared.db.migrate import migrate
 from shared.messaging.open_log import open_log
 from shared.messaging.wakeup import Wakeups
 from shared.runtime import Role, Runtime
@@ -29,6 +28,8 @@ def wakeups() -> Wakeups:
 
 def prepare(settings: Settings, services: Sequence[Service]) -> None:
     """Keys, and databases in their newest shape. May run at the same time elsewhere."""
+    from shared.db.migrate import migrate  # noqa: PLC0415 – others need no Alembic
+
     settings.home.mkdir(parents=True, exist_ok=True)
     keys = Keyring(settings.keys)
     for name in SERVICES:

@@ -177,7 +177,7 @@ class Runtime:
                 self._report(role, error)
                 self._stop.wait(BACK_OFF[min(failures, len(BACK_OFF) - 1)])
             finally:
-                if role.lock is not None:
+                if role.lock is not None and role.lock.held():
                     role.lock.release()
 
     def _report(self, role: Role, error: Exception) -> None:

@@ -70,6 +70,11 @@ class Settings:
         return self.home / "keys"
 
     @property
+    def passwords(self) -> Path:
+        """Folder of the passwords of PostgreSQL's roles."""
+        return self.home / "passwords"
+
+    @property
     def locks(self) -> Path:
         """Folder of the role locks."""
         return self.home / "locks"

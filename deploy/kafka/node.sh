@@ -6,6 +6,7 @@
 # KAFKA_NODE_ID      number of this node in its cluster (1)
 # KAFKA_QUORUM       all nodes as ID@HOST:CONTROLLER_PORT, comma-separated (this node alone)
 # KAFKA_CLUSTER_ID   must be the same on all nodes of a cluster; kept in DIR after the first start
+# KAFKA_ADVERTISED   port that clients are told to use, when a proxy stands before the node (PORT)
 # KAFKA_HEAP         memory of the Java heap (512m)
 # KAFKA_JARS         where the jars are, see jars.sh
 #
@@ -17,12 +18,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 dir=${1:?usage: node.sh DIR [PORT [CONTROLLER_PORT]]}
 port=${2:-9092}
 controller_port=${3:-$((port + 1))}
+advertised=${KAFKA_ADVERTISED:-$port}
 node_id=${KAFKA_NODE_ID:-1}
 quorum=${KAFKA_QUORUM:-$node_id@127.0.0.1:$controller_port}
 
 voters=${quorum//[^@]/}
 copies=$((${#voters} < 3 ? ${#voters} : 3))
 in_sync=$((copies > 1 ? copies - 1 : 1))
+session=$((copies > 1 ? 3000 : 18000)) # a busy machine must not take its only broker for dead
 
 jars=$("$here/jars.sh")
 mkdir -p "$dir"
@@ -34,7 +37,7 @@ process.roles=broker,controller
 node.id=$node_id
 controller.quorum.voters=$quorum
 listeners=CLIENTS://127.0.0.1:$port,CONTROLLERS://127.0.0.1:$controller_port
-advertised.listeners=CLIENTS://127.0.0.1:$port
+advertised.listeners=CLIENTS://127.0.0.1:$advertised
 listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLERS:PLAINTEXT
 controller.listener.names=CONTROLLERS
 inter.broker.listener.name=CLIENTS
@@ -54,9 +57,9 @@ share.coordinator.state.topic.replication.factor=$copies
 share.coordinator.state.topic.min.isr=$in_sync
 share.coordinator.state.topic.num.partitions=4
 
-# A group's first member need not wait for others; a dead node is noticed in 3 s, not 9.
+# A group's first member need not wait for others; a dead one of several nodes is noticed in 3 s, not 9.
 group.initial.rebalance.delay.ms=0
-broker.session.timeout.ms=3000
+broker.session.timeout.ms=$session
 broker.heartbeat.interval.ms=500
 END
 

@@ -6,7 +6,7 @@ import click
 
 from services import registry
 from services.assembly import Assembly, wakeups
-from services.separate import Separate
+from services.commands.probe import serve_probe
 from shared.settings import Settings
 
 SERVICE = click.argument("name", metavar="SERVICE", type=click.Choice(registry.NAMES))
@@ -17,6 +17,8 @@ SERVICE = click.argument("name", metavar="SERVICE", type=click.Choice(registry.N
 @click.pass_obj
 def web(settings: Settings, name: str) -> None:
     """Serve the pages and the API of SERVICE at HEMU_ADDRESS."""
+    from services.separate import Separate  # noqa: PLC0415 – the other roles need no web server
+
     Separate(settings, registry.load(name), wakeups()).run()
 
 
@@ -47,5 +49,6 @@ def consume(settings: Settings, name: str) -> None:
 def _until_stopped(assembly: Assembly) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: assembly.runtime.ask_to_stop())
-    assembly.runtime.wait()
+    with serve_probe(assembly.settings.metrics_address, assembly.runtime.silences):
+        assembly.runtime.wait()
     assembly.runtime.stop()

@@ -1,12 +1,12 @@
 """``hemu rules lint | replay``: whether the routing rules hold, and what other rules would do."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 from sqlalchemy.exc import OperationalError
 
+from services.commands import events
 from services.directory.data import DEMO, load_district
 from services.directory.queries import published_entries
 from services.mediation import routing as mediation
@@ -105,17 +105,8 @@ def _disputes(log: EventLog) -> Iterator[tuple[DisputeRegistered, Explanation]]:
 
 def history(log: EventLog) -> Iterator[Event]:
     """All events about cases, from the beginning of the log to its present end."""
-    wanted = {place: end for place, end in log.ends(CASES).items() if end}
-    subscription = log.subscribe(f"history-{os.getpid()}", [CASES])
-    try:
-        while wanted:
-            for place, records in subscription.poll(1.0).items():
-                for record in records:
-                    yield from _readable(record)
-                if records[-1].offset + 1 >= wanted.get(place, 0):
-                    wanted.pop(place, None)
-    finally:
-        subscription.close()
+    for record in events.history(log, CASES):
+        yield from _readable(record)
 
 
 def _readable(record: StoredRecord) -> Iterator[Event]:

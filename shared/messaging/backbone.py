@@ -18,6 +18,7 @@ from shared.db.message_tables import (
     parked_event,
     parked_key,
 )
+from shared.messaging.subjects import count_subjects
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ def counts(session: Session) -> Counts:
     waiting, oldest = unpublished(session)
     keys, events = parked(session)
     return Counts(
-        subjects=_count(session, key_counter.c.key),
+        subjects=count_subjects(session),
         unpublished=waiting,
         oldest_unpublished=oldest,
         parked_keys=keys,

@@ -6,6 +6,7 @@ Entries are kept by revision, and those of a revision that has not arrived whole
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 from typing import TypeVar, overload
 from weakref import WeakKeyDictionary
@@ -22,6 +23,7 @@ from shared.events.directory import (
     MemberPublished,
     OrganisationPublished,
 )
+from shared.events.roster import Roster
 from shared.messaging.reactions import NotYet, Reaction, on
 from shared.rules import Language
 
@@ -41,6 +43,11 @@ class Directory:
     organisations: Mapping[str, OrganisationPublished] = field(default_factory=dict)
     members: Mapping[str, MemberPublished] = field(default_factory=dict)
     duties: tuple[DutyPublished, ...] = ()
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who serves an area; made once for the snapshot."""
+        return Roster(self)
 
     def name(self, entry_id: str, language: str) -> str:
         """Of an organisation or a member; one that is not known any more is named by its id."""

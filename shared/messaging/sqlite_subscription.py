@@ -21,11 +21,14 @@ SELECT = (
     "SELECT off, key, value, headers, appended FROM log"
     " WHERE topic = ? AND part = ? AND off >= ? ORDER BY off LIMIT ?"
 )
+ANY = "SELECT ? WHERE EXISTS (SELECT 1 FROM log WHERE topic = ? AND part = ? AND off >= ?)"
 COMMIT = "REPLACE INTO group_offset VALUES (?, ?, ?, ?)"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 FIRST_LOOK, LONGEST_PAUSE = 0.01, 0.25
 """Seconds between two looks for records when nobody wakes the owner; longer while none come."""
+COMMIT_EVERY = 1.0
+"""Seconds between two commits: each is a write that appends would have to wait for."""
 STANDBY = 0.1
 """Seconds between two tries to take over from the owner."""
 
@@ -67,9 +70,9 @@ class Membership:
 
 
 class SqliteSubscription:
-    """A Subscription. Commits reach the disk with the next append: a power cut may take the last
-    ones back, and their records come again. A member's process must not fork: the child would
-    keep the membership alive.
+    """A Subscription. Commits are written once a second and at the end, and reach the disk with
+    the next append: a crash may take the last ones back, and their records come again. A member's
+    process must not fork: the child would keep the membership alive.
     """
 
     def __init__(
@@ -88,6 +91,9 @@ class SqliteSubscription:
         self._name = f"{CONSUME}{group}"
         self._wakeups = wakeups if wakeups is not None and self._name in wakeups else None
         self._next: dict[Partition, int] = {}
+        self._uncommitted: dict[Partition, int] = {}
+        self._committed_at = 0.0
+        self._any = " UNION ALL ".join([ANY] * len(partitions))
         self._read_from: tuple[int, int] | None = None
         self._pid = os.getpid()
         self._mutex = threading.Lock()
@@ -101,6 +107,8 @@ class SqliteSubscription:
         while not self._closed.is_set():
             with self._mutex:
                 records = self._read(max_records) if self._owning() else {}
+                if not records:
+                    self._write_commits()
             remaining = deadline - time.monotonic()
             if records or remaining <= 0:
                 return records
@@ -117,18 +125,16 @@ class SqliteSubscription:
         self._next[partition] = offset
 
     def commit(self, offsets: Mapping[Partition, int]) -> None:
-        rows = [(self._group, *p, offset) for p, offset in offsets.items() if p in self._next]
-        try:
-            with self._file.writing() as connection:
-                connection.executemany(COMMIT, rows)
-        except LogUnavailable as error:
-            logger.warning("offsets of group %s not committed: %s", self._group, error)
+        with self._mutex:
+            self._uncommitted |= {p: offset for p, offset in offsets.items() if p in self._next}
+            self._write_commits()
 
     def close(self) -> None:
         self._closed.set()
         if self._wakeups is not None:
             self._wakeups.wake(self._name)
         with self._mutex:
+            self._write_commits(now=True)
             self._next = {}
             self._file.close()
             self._membership.leave()
@@ -143,7 +149,7 @@ class SqliteSubscription:
             return False
         with self._file.reading() as connection:
             if self._read_from != self._file.inode:
-                self._next = self._committed(connection)
+                self._next, self._uncommitted = self._committed(connection), {}
                 self._read_from = self._file.inode
         return True
 
@@ -157,7 +163,7 @@ class SqliteSubscription:
         found: dict[Partition, list[StoredRecord]] = {}
         room = max_records
         with self._file.reading() as connection:
-            for partition in self._partitions:
+            for partition in self._with_records(connection):
                 wanted = (*partition, self._next[partition], room)
                 rows = connection.execute(SELECT, wanted).fetchall()
                 if rows:
@@ -171,6 +177,26 @@ class SqliteSubscription:
             last = self._partitions.index(next(reversed(found)))
             self._partitions = self._partitions[last + 1 :] + self._partitions[: last + 1]
         return found
+
+    def _with_records(self, connection: sqlite3.Connection) -> list[Partition]:
+        """Most have none most of the time, and one question about all is cheaper than one each."""
+        asked: list[object] = []
+        for number, partition in enumerate(self._partitions):
+            asked += (number, *partition, self._next[partition])
+        found = connection.execute(self._any, asked).fetchall()
+        return [self._partitions[number] for (number,) in found]
+
+    def _write_commits(self, *, now: bool = False) -> None:
+        due = now or time.monotonic() - self._committed_at > COMMIT_EVERY
+        if not (self._uncommitted and due):
+            return
+        rows = [(self._group, *place, offset) for place, offset in self._uncommitted.items()]
+        try:
+            with self._file.writing() as connection:
+                connection.executemany(COMMIT, rows)
+        except LogUnavailable as error:
+            logger.warning("offsets of group %s not committed: %s", self._group, error)
+        self._uncommitted, self._committed_at = {}, time.monotonic()
 
     def _wait(self, remaining: float, pause: float) -> None:
         if not self._membership.owned:  # the wake-ups are for the owner

@@ -4,7 +4,7 @@ There is no ``not``: it would silently take "unknown" for "no".
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from shared.rules.facts import Fact, Facts, Kind, Value
@@ -38,12 +38,20 @@ class Leaf:
     fact: Fact
     operator: str
     operand: Operand
+    holds: Callable[[Facts], bool] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Bound once: each case asks scores of questions.
+        name, test, operand = self.fact.name, _TESTS[self.operator], self.operand
+        answers = (
+            (lambda facts: facts[name] == operand)
+            if test is _is
+            else (lambda facts: test(facts[name], operand))
+        )
+        object.__setattr__(self, "holds", answers)
 
     def answer(self, value: Value) -> bool:
         return _TESTS[self.operator](value, self.operand)
-
-    def holds(self, facts: Facts) -> bool:
-        return _TESTS[self.operator](facts[self.fact.name], self.operand)
 
     def reason(self, facts: Facts) -> tuple[Observed, ...]:
         value = facts[self.fact.name]

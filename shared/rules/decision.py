@@ -1,6 +1,6 @@
 """Deciding: rows from the top, the first that matches gives the route, and everything is noted."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,9 +67,11 @@ def decide(rule_set: RuleSet, facts: Facts) -> Decision:
     facts = {name: facts[name] for name in rule_set.facts}
     tried: list[Tried] = []
     for row in rule_set.rows:
-        tried.extend(_try(row.branches, facts))
-        tried.extend(_try((row,), facts))
-        if tried[-1].matched:
+        if row.branches:
+            tried += _try(row.branches, facts)
+        matched = row.condition.holds(facts)
+        tried.append(Tried(row, matched, facts))
+        if matched:
             break
     return Decision(
         rule_set=rule_set,
@@ -80,6 +82,5 @@ def decide(rule_set: RuleSet, facts: Facts) -> Decision:
     )
 
 
-def _try(rules: Iterable[Rule], facts: Facts) -> Iterator[Tried]:
-    for rule in rules:
-        yield Tried(rule, rule.condition.holds(facts), facts)
+def _try(rules: Iterable[Rule], facts: Facts) -> list[Tried]:
+    return [Tried(rule, rule.condition.holds(facts), facts) for rule in rules]

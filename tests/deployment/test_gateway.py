@@ -1,6 +1,5 @@
 """The gateway lets nobody in by an internal path or with an actor token of their own making."""
 
-import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.commands.cluster.files import BLANK
 from shared.settings import SERVICES
 from tests.architecture.tree import ROOT
 from tests.deployment.tools import tool
@@ -85,12 +85,12 @@ def upstream() -> Iterator[int]:
 
 
 def serving(folder: Path, address: str, upstreams: dict[str, int]) -> ServerProcess:
-    """nginx with our own configuration, but for addresses and places of files."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text()
-    text = text.replace("listen 8080", f"listen {address}").replace("/tmp/", f"{folder}/")  # noqa: S108
+    """nginx with our own configuration, filled in for this test."""
+    blanks = {"GATEWAY_LISTEN": address, "GATEWAY_FOLDER": str(folder)}
+    blanks |= {f"{name.upper()}_ADDRESS": f"127.0.0.1:{port}" for name, port in upstreams.items()}
+    text = (ROOT / "deploy" / "nginx.conf.template").read_text()
+    text = BLANK.sub(lambda found: blanks[found[1]], text)
     text = text.replace("/dev/stdout", str(folder / "access.log"))
-    for service, port in upstreams.items():
-        text = re.sub(rf"server {service}:8080;", f"server 127.0.0.1:{port};", text)
     configuration = folder / "nginx.conf"
     configuration.write_text(f"daemon off;\nmaster_process off;\n{text}")
     return ServerProcess(

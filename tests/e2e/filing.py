@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
 
-from tests.e2e.system import System, samples
+from tests.e2e.system import samples
 
 DISPUTE: Mapping[str, Any] = next(one["body"] for one in samples() if one["id"] == "s01")
 
@@ -34,7 +34,13 @@ def route_of(client: httpx.Client, case_id: str) -> str | None:
     return response.json()["route"] if response.status_code == httpx.codes.OK else None
 
 
-def reconciled(system: System) -> bool:
+class Running(Protocol):
+    """A Hemu of any kind."""
+
+    def client(self, role: str | None = None) -> httpx.Client: ...
+
+
+def reconciled(system: Running) -> bool:
     with system.client("ops") as client:
         found = client.get("/ops/api/v1/reconciliation").json()
     assert found["unexplained"] == 0, found

@@ -25,11 +25,19 @@ class KafkaNode:
     or without the jars.
     """
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, port: int | None = None, *, advertised: int | None = None
+    ) -> None:
+        """``advertised``: the port that clients are told to use, of a proxy before the node."""
         self.port = port or free_port()
+        self.folder = folder
         self._output = folder / "node.out"
         command = [str(SCRIPTS / "node.sh"), str(folder), str(self.port), str(free_port())]
-        environment = {**os.environ, "KAFKA_JARS": jars()}
+        environment = {
+            **os.environ,
+            "KAFKA_JARS": jars(),
+            "KAFKA_ADVERTISED": str(advertised or self.port),
+        }
         self._process = ServerProcess(command, output=self._output, environment=environment)
 
     @property

@@ -33,6 +33,7 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_checkpoints": "off",
 }
+DURABLE = {"fsync": "on", "full_page_writes": "on"}
 
 
 class PostgresServer:
@@ -43,7 +44,8 @@ class PostgresServer:
     system user ``postgres``.
     """
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, *, durable: bool = False) -> None:
+        """``durable``: commits reach the disk, for measurements."""
         programs = _programs()
         self.port = port or free_port()
         self._user = _user()
@@ -53,7 +55,8 @@ class PostgresServer:
             shutil.chown(self._folder, self._user)
         data = self._folder / "data"
         self._run([str(programs / "initdb"), "-D", str(data), *INITDB])
-        options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = SETTINGS | (DURABLE if durable else {})
+        options = [f"--{name}={value}" for name, value in settings.items()]
         sockets = ["-k", str(self._folder)]
         self._process = ServerProcess(
             [str(programs / "postgres"), "-D", str(data), "-p", str(self.port), *sockets, *options],

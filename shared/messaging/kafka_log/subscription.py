@@ -178,6 +178,11 @@ def stored(record: Any) -> StoredRecord:
         offset=record.offset,
         key=record.key,
         value=record.value,
-        headers=tuple((name, value or b"") for name, value in record.headers),
+        headers=tuple(record.headers) if all(v for _, v in record.headers) else _named(record),
         appended_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
     )
+
+
+def _named(record: Any) -> tuple[tuple[str, bytes], ...]:
+    """A stranger may write a header without a value."""
+    return tuple((name, value or b"") for name, value in record.headers)

@@ -1,0 +1,1 @@
+"""The real cluster: every process of it, started by what operators start it with."""
