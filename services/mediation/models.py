@@ -89,10 +89,10 @@ class Mediation(Base):
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         Index("mediations_state", "state", "since", "case_id"),
-        Index("mediations_mediator", "mediator_id", "state", "since", "case_id"),
-        Index("mediations_route", "route", "since", "case_id"),
+        Index("mediations_mediator", "mediator_id", "state", "since", "case_id", "area", "route"),
+        Index("mediations_route", "route", "state", "since", "case_id"),
         Index("mediations_since", "since", "case_id"),
-        Index("mediations_area", "area", "state", "since", "case_id"),
+        Index("mediations_area", "area", "state", "since", "case_id", "route"),
     )
 
     def check_version(self, seen: int) -> None:

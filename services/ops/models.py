@@ -1,6 +1,6 @@
 """The tables of operations: one row per case and one per event about it, no content of any case.
 
-Both are written in sets, as this service hears of every event there is.
+They are written in sets, as this service hears of every event there is.
 """
 
 from sqlalchemy import (
@@ -68,12 +68,23 @@ hops = Table(
     sqlite_with_rowid=False,
 )
 
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("registered", BigInteger, nullable=False),
+)
+"""How many registrations were noted, by the partition they came from: each partition has one
+consumer at a time, so nobody waits for another.
+"""
+
 _UNDECIDED = flows.c.routed_at.is_(None)
 _UNREGISTERED = flows.c.registered_at.is_(None)
 _CONCLUDED = flows.c.concluded_at.is_not(None)
 
 Index("flows_newest", flows.c.registered_at, flows.c.subject)
 Index("flows_newest_of_kind", flows.c.kind, flows.c.registered_at, flows.c.subject)
+Index("flows_area", flows.c.area, flows.c.registered_at, flows.c.subject)
 Index("flows_number", flows.c.number)
 Index(
     "flows_undecided",
@@ -110,5 +121,12 @@ def _tell_flow(dialect: str) -> Executable:
     return new.on_conflict_do_update(index_elements=["subject"], set_=told)
 
 
+def _raise_tally(dialect: str) -> Executable:
+    new = upsert(dialect, tallies)
+    more = tallies.c.registered + new.excluded.registered
+    return new.on_conflict_do_update(index_elements=["part"], set_={"registered": more})
+
+
 TELL_FLOW = {dialect: _tell_flow(dialect) for dialect in DIALECTS}
 ADD_HOP = {dialect: upsert(dialect, hops).on_conflict_do_nothing() for dialect in DIALECTS}
+RAISE_TALLY = {dialect: _raise_tally(dialect) for dialect in DIALECTS}

@@ -119,11 +119,13 @@ class Offsets:
             if place.mark is not None
         }
         found = log.read(last)
-        return {
-            partition
-            for partition, place in places.items()
-            if place.mark is None or (partition in found and mark(found[partition]) == place.mark)
-        }
+        same = {each for each in last if each in found and mark(found[each]) == places[each].mark}
+        unmarked = places.keys() - last.keys()
+        if any(places[each].next_offset for each in unmarked):
+            topics = {each.topic for each in unmarked}
+            ends = {place: end for topic in topics for place, end in log.ends(topic).items()}
+            return same | {each for each in unmarked if places[each].next_offset <= ends[each]}
+        return same | unmarked
 
     def _tell(self, partition: Partition, before: int, after: int) -> None:
         logger().error(

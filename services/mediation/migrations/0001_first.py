@@ -70,15 +70,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id"),
     )
     op.create_index(
-        "mediations_area", "mediations", ["area", "state", "since", "case_id"], unique=False
+        "mediations_area",
+        "mediations",
+        ["area", "state", "since", "case_id", "route"],
+        unique=False,
     )
     op.create_index(
         "mediations_mediator",
         "mediations",
-        ["mediator_id", "state", "since", "case_id"],
+        ["mediator_id", "state", "since", "case_id", "area", "route"],
         unique=False,
     )
-    op.create_index("mediations_route", "mediations", ["route", "since", "case_id"], unique=False)
+    op.create_index(
+        "mediations_route", "mediations", ["route", "state", "since", "case_id"], unique=False
+    )
     op.create_index("mediations_since", "mediations", ["since", "case_id"], unique=False)
     op.create_index("mediations_state", "mediations", ["state", "since", "case_id"], unique=False)
     op.create_table(

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from services.mediation.models import RoutingState, workloads
 from shared.db import Transaction
 from shared.events.intake import DisputeRegistered
-from shared.events.roster import Roster
 from shared.messaging.replica import directory
 
 _LOADS = select(workloads.c.member_id, workloads.c.open).where(workloads.c.open > 0)
@@ -18,7 +17,7 @@ def routing_state(tx: Transaction, events: Sequence[DisputeRegistered]) -> Routi
     snapshot = directory(tx)
     return RoutingState(
         revision=snapshot.revision,
-        roster=Roster(snapshot),
+        roster=snapshot.roster,
         loads={row.member_id: row.open for row in tx.execute(_LOADS)},
         left=len(events),
     )

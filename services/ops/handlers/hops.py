@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from services.ops.models import ADD_HOP, NOTHING_TOLD, TELL_FLOW
+from services.ops.models import ADD_HOP, NOTHING_TOLD, RAISE_TALLY, TELL_FLOW
 from shared.db import Delivered, Transaction
 from shared.events import DIRECTORY, Event
 from shared.events.intake import DisputeRegistered, LeadRegistered
@@ -77,6 +77,8 @@ def record_hop(tx: Transaction) -> None:
     }
     tx.queue(TELL_FLOW[tx.dialect], flow)
     tx.queue(ADD_HOP[tx.dialect], hop)
+    if isinstance(cause.event, DisputeRegistered | LeadRegistered):
+        tx.queue(RAISE_TALLY[tx.dialect], {"part": cause.partition, "registered": 1})
 
 
 def kind_of(event_type: str) -> str | None:

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("last_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("subject"),
     )
+    op.create_index("flows_area", "flows", ["area", "registered_at", "subject"], unique=False)
     op.create_index(
         "flows_concluded",
         "flows",
@@ -78,4 +79,10 @@ def upgrade() -> None:
         sa.Column("off", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "source", "sequence"),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("registered", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("part"),
     )

@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select, tuple_
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from services.ops.models import flows, hops
+from shared.db.walks import MOST_PIECES, Walk, in_order, unindexed, values_between, walked
 from shared.errors import NotFound
 from shared.events.intake import LeadRegistered
 from shared.messaging.replica import Directory, Named, area_named, directory, named
@@ -93,15 +94,12 @@ class Hop:
 
 def listed(session: Session, wanted: Filters) -> Sequence[Flow]:
     """Those whose registration was seen; the others are gaps of the ledger."""
-    place = (flows.c.registered_at, flows.c.subject)
-    query = (
-        select(flows)
-        .where(*_conditions(wanted))
-        .order_by(*(column.desc() for column in place))
-        .limit(wanted.limit)
-    )
-    if wanted.after is not None:
-        query = query.where(tuple_(*place) < wanted.after)
+    walk = Walk(limit=wanted.limit, after=wanted.after)
+    pieces = _pieces(session, wanted)
+    if not pieces:
+        return []
+    rows = walked(flows.c.registered_at, flows.c.subject, pieces, walk)
+    query = select(flows).join(rows, rows.c.id == flows.c.subject).order_by(*in_order(rows, walk))
     snapshot = directory(session)
     return [_flow(row, snapshot, wanted.parked) for row in session.execute(query)]
 
@@ -131,14 +129,28 @@ def hops_of(session: Session, subject: str) -> Sequence[Hop]:
     return [_hop(row, appended, rows[0].time) for row in rows]
 
 
+def _pieces(session: Session, wanted: Filters) -> Sequence[Sequence[ColumnElement[bool]]]:
+    """An area is walked place by place, unless it is so wide that any walk finds a page at once,
+    or only those are wanted that wait: they have an index of their own, and are few.
+    """
+    every = list(_conditions(wanted))
+    if wanted.area is None:
+        return [every]
+    last = wanted.area.ljust(AREA_DIGITS, "9")
+    # A range of digits means the same in every collation.
+    within = [*every, unindexed(flows.c.area).between(wanted.area, last)]
+    if wanted.stage in {Stage.WAITING, Stage.PARKED}:
+        return [within]
+    areas = values_between(session, flows.c.area, wanted.area, last)
+    if len(areas) > MOST_PIECES:
+        return [within]
+    return [[flows.c.area == area, *every] for area in areas]
+
+
 def _conditions(wanted: Filters) -> Iterator[ColumnElement[bool]]:
     yield flows.c.registered_at.is_not(None)
     if wanted.kind is not None:
         yield flows.c.kind == wanted.kind
-    if wanted.area is not None:
-        # An area and all within it; a range of digits means the same in every collation.
-        yield flows.c.area >= wanted.area
-        yield flows.c.area <= wanted.area.ljust(AREA_DIGITS, "9")
     match wanted.stage:
         case Stage.PARKED:
             yield flows.c.subject.in_(wanted.parked)

@@ -19,7 +19,6 @@ from shared.clock import day_in_china
 from shared.db import Transaction
 from shared.errors import Forbidden, Rejected
 from shared.events.directory import MemberPublished
-from shared.events.roster import Roster
 from shared.messaging.replica import Directory, directory
 
 
@@ -217,7 +216,7 @@ def _reviewer(tx: Transaction, lead: Lead) -> MemberPublished | None:
     )
     if last is not None and last in known.members:
         return known.members[last]
-    roster = Roster(known)
+    roster = known.roster
     if lead.route == Route.UPPER_PROCURATORATE:
         return routing.upper_intake_officer(roster, lead.area)
     return routing.prosecutor_for(roster, lead.area, day_in_china(tx.now))

@@ -54,8 +54,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lead_id"),
     )
     op.create_index("leads_by_area", "leads", ["area", "registered_at", "lead_id"], unique=False)
+    op.create_index("leads_by_field", "leads", ["field", "registered_at", "lead_id"], unique=False)
     op.create_index("leads_by_state", "leads", ["state", "registered_at", "lead_id"], unique=False)
-    op.create_index("leads_by_state_and_area", "leads", ["state", "area"], unique=False)
+    op.create_index(
+        "leads_by_state_and_area",
+        "leads",
+        ["state", "area", "registered_at", "lead_id"],
+        unique=False,
+    )
     op.create_index("leads_by_time", "leads", ["registered_at", "lead_id"], unique=False)
     op.create_table(
         "orders",
@@ -86,6 +92,7 @@ def upgrade() -> None:
         "orders_by_agency", "orders", ["agency_id", "state", "opened_at", "order_id"], unique=False
     )
     op.create_index("orders_by_lead", "orders", ["lead_id", "opened_at"], unique=False)
+    op.create_index("orders_by_state", "orders", ["state", "opened_at", "order_id"], unique=False)
     op.create_index("orders_by_time", "orders", ["opened_at", "order_id"], unique=False)
     op.create_index(
         "orders_one_at_a_time",

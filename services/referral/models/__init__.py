@@ -1,6 +1,7 @@
 """The tables of referral, the moves a lead, an order and a review make, and who sees which."""
 
 from services.referral.models.base import (
+    LONGEST_AREA,
     PENDING,
     READY,
     TEXT_PURPOSE,
@@ -9,13 +10,21 @@ from services.referral.models.base import (
 )
 from services.referral.models.leads import Lead
 from services.referral.models.orders import Order
-from services.referral.models.reach import leads_of, orders_of, reviews_of, within
+from services.referral.models.reach import (
+    few_leads_of,
+    leads_of,
+    orders_of,
+    reached_areas,
+    reviews_of,
+    within,
+)
 from services.referral.models.records import Decided, LeadText, RoutingState, timeline
 from services.referral.models.reviews import Review
 
 __all__ = [
     "DECISIONS",
     "LEADS",
+    "LONGEST_AREA",
     "ORDERS",
     "PENDING",
     "READY",
@@ -30,9 +39,11 @@ __all__ = [
     "Order",
     "Review",
     "RoutingState",
+    "few_leads_of",
     "leads_of",
     "metadata",
     "orders_of",
+    "reached_areas",
     "reviews_of",
     "timeline",
     "within",

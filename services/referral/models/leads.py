@@ -45,7 +45,8 @@ class Lead(Base):
         Index("leads_by_time", "registered_at", "lead_id"),
         Index("leads_by_state", "state", "registered_at", "lead_id"),
         Index("leads_by_area", "area", "registered_at", "lead_id"),
-        Index("leads_by_state_and_area", "state", "area"),
+        Index("leads_by_state_and_area", "state", "area", "registered_at", "lead_id"),
+        Index("leads_by_field", "field", "registered_at", "lead_id"),
     )
 
     def move(self, wanted: LeadState, now: datetime) -> None:

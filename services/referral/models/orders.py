@@ -46,6 +46,7 @@ class Order(Base):
         Index("orders_by_lead", "lead_id", "opened_at"),
         Index("orders_by_agency", "agency_id", "state", "opened_at", "order_id"),
         Index("orders_by_time", "opened_at", "order_id"),
+        Index("orders_by_state", "state", "opened_at", "order_id"),
     )
 
     def acknowledge(self, now: datetime) -> OrderAcknowledged:

@@ -6,12 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from services.referral.lifecycle import LeadState
-from services.referral.models import Lead, leads_of, within
+from services.referral.models import (
+    LONGEST_AREA,
+    Lead,
+    few_leads_of,
+    leads_of,
+    reached_areas,
+    within,
+)
 from shared.auth.actor import Actor
+from shared.db.walks import MOST_PIECES, Walk, in_order, unindexed, values_between, walked
 from shared.errors import NotFound
 from shared.messaging.replica import Directory, Named, area_named, directory, named
 
@@ -71,28 +79,27 @@ _SAME = {field.name for field in fields(Listed)} - {"area", "grid", "holder", "o
 
 def leads(session: Session, wanted: LeadFilters, by: Actor) -> Sequence[Listed]:
     """Those within the actor's reach."""
+    walk = Walk(limit=wanted.limit, after=wanted.after, oldest_first=wanted.longest_first)
+    pieces = _pieces(session, wanted, by)
+    if not pieces:
+        return []
+    rows = walked(Lead.registered_at, Lead.lead_id, pieces, walk)
+    query = select(Lead).join(rows, rows.c.id == Lead.lead_id).order_by(*in_order(rows, walk))
     known = directory(session)
-    place = tuple_(Lead.registered_at, Lead.lead_id)
-    query = select(Lead).where(*_conditions(wanted, by)).limit(wanted.limit)
-    if wanted.longest_first:
-        query = query.order_by(Lead.registered_at, Lead.lead_id)
-        beyond = place > wanted.after if wanted.after else None
-    else:
-        query = query.order_by(Lead.registered_at.desc(), Lead.lead_id.desc())
-        beyond = place < wanted.after if wanted.after else None
-    if beyond is not None:
-        query = query.where(beyond)
     return [Listed(**row(found, known)) for found in session.scalars(query)]
 
 
 def counts(session: Session, wanted: LeadFilters, by: Actor) -> Mapping[str, int]:
     """How many there are in each state, up to ``COUNTED``; the filters' own state is left out."""
     parts = []
+    conditions = [few_leads_of(session, by), *_filters(wanted, state=False)]
+    if wanted.area is not None:
+        conditions.append(within((wanted.area,)))
     for state in LeadState:
         some = (
             select(literal(1))
             .select_from(Lead)
-            .where(Lead.state == state, *_conditions(wanted, by, state=False))
+            .where(Lead.state == state, *conditions)
             .limit(COUNTED)
             .subquery()
         )
@@ -131,15 +138,31 @@ def _holder(found: Lead, known: Directory) -> Holder | None:
     )
 
 
-def _conditions(
-    wanted: LeadFilters, by: Actor, *, state: bool = True
-) -> Iterator[ColumnElement[bool]]:
-    yield leads_of(by)
+def _filters(wanted: LeadFilters, *, state: bool = True) -> Iterator[ColumnElement[bool]]:
     if state and wanted.state is not None:
         yield Lead.state == wanted.state
     if wanted.route is not None:
         yield Lead.route == wanted.route
     if wanted.field is not None:
         yield Lead.field == wanted.field
-    if wanted.area is not None:
-        yield within((wanted.area,))
+
+
+def _pieces(
+    session: Session, wanted: LeadFilters, by: Actor
+) -> Sequence[Sequence[ColumnElement[bool]]]:
+    """Each area has an index by time, with the state and without it; who reaches leads by their
+    area looks into each area that occurs.
+    """
+    reached = reached_areas(by)
+    if wanted.field is None and reached is not None:
+        areas = {
+            area
+            for start in ({wanted.area} if wanted.area else reached)
+            for area in values_between(session, Lead.area, start, start.ljust(LONGEST_AREA, "9"))
+            if area.startswith(tuple(reached))
+        }
+        if len(areas) <= MOST_PIECES:
+            filters = list(_filters(wanted))
+            return [[Lead.area == area, *filters] for area in sorted(areas)]
+    within_it = [within((wanted.area,), unindexed(Lead.area))] if wanted.area else []
+    return [[few_leads_of(session, by), *_filters(wanted), *within_it]]

@@ -1,12 +1,12 @@
 """Orders as those see them who may: the agency without the lead behind them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from services.referral.lifecycle import OrderState
@@ -15,6 +15,7 @@ from services.referral.policy import sees_as_agency
 from services.referral.queries.leads import COUNTED
 from shared.auth.actor import Actor
 from shared.auth.sealing import Sealer
+from shared.db.walks import Walk, in_order, walked
 from shared.errors import NotFound
 from shared.messaging.replica import LANGUAGES, Directory, Named, area_named, directory, named
 from shared.words import label
@@ -77,14 +78,9 @@ _SAME = {field.name for field in fields(OrderListed)} - _MADE
 def orders(session: Session, wanted: OrderFilters, by: Actor) -> Sequence[OrderListed]:
     """Those within the actor's reach."""
     known = directory(session)
-    query = (
-        select(Order)
-        .where(*_conditions(wanted, by))
-        .order_by(Order.opened_at, Order.order_id)
-        .limit(wanted.limit)
-    )
-    if wanted.after is not None:
-        query = query.where(tuple_(Order.opened_at, Order.order_id) > wanted.after)
+    walk = Walk(limit=wanted.limit, after=wanted.after, oldest_first=True)
+    rows = walked(Order.opened_at, Order.order_id, _pieces(wanted, by), walk)
+    query = select(Order).join(rows, rows.c.id == Order.order_id).order_by(*in_order(rows, walk))
     return [OrderListed(**_listed(found, known, by)) for found in session.scalars(query)]
 
 
@@ -150,7 +146,7 @@ def _opened(words: Sealer | None, sealed: bytes | None, about: str) -> str | Non
     return words.open(sealed, about=about).decode() if words and sealed else None
 
 
-def _conditions(wanted: OrderFilters, by: Actor) -> Iterator[ColumnElement[bool]]:
-    yield orders_of(by)
-    if wanted.state is not None:
-        yield Order.state == wanted.state
+def _pieces(wanted: OrderFilters, by: Actor) -> Sequence[Sequence[ColumnElement[bool]]]:
+    """Each agency has an index by state and time."""
+    states = tuple(OrderState) if wanted.state is None else (wanted.state,)
+    return [[Order.state == str(state), orders_of(by)] for state in states]

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from services.referral.models import RoutingState
 from shared.db import Transaction
 from shared.events.intake import LeadRegistered
-from shared.events.roster import Roster
 from shared.messaging.replica import directory
 
 
 def routing_state(tx: Transaction, _events: Sequence[LeadRegistered]) -> RoutingState:
     known = directory(tx)
-    return RoutingState(revision=known.revision, roster=Roster(known))
+    return RoutingState(revision=known.revision, roster=known.roster)
