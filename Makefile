@@ -8,7 +8,8 @@ MAKEFLAGS += --no-print-directory
 export VENV ?= .venv
 BIN := $(VENV)/bin
 
-# Real servers for the tests; browser tests bring Chromium along, CI checks the deployment and documents as well.
+# Real servers for the tests; browser tests bring Chromium along, CI checks deployment, documents
+# and the peers of the benchmarks as well.
 SERVERS := postgresql kafka compiler
 ifneq ($(shell grep -rls 'mark\.browser' tests --include='test_*.py'),)
 SERVERS += browser
@@ -17,7 +18,7 @@ ifeq ($(CI),true)
 SERVERS += gateway compose schemas
 endif
 
-.PHONY: up cluster demo test check fmt lock translations clean help
+.PHONY: up cluster demo test check soak bench fmt lock translations clean help
 
 up: $(VENV)/.run  ## Set up if need be, then serve Hemu until Ctrl-C
 	@deploy/translations.sh compile
@@ -35,6 +36,7 @@ demo: $(VENV)/.run  ## File a dozen sample cases with a running Hemu and show wh
 test: $(VENV)/.dev  ## Set up if need be, then run all tests (ARGS="-k receipt -x")
 	@deploy/translations.sh compile
 	@deploy/debian.sh $(SERVERS) || test "$(CI)" != true
+	@test "$(CI)" != true || tests/benchmarks/environment.sh
 	@echo "Running the tests, two at a time"
 	@$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup $(ARGS) || test $$? -eq 5
 	@echo "Running the slow tests, one after the other: some kill and some measure"
@@ -49,18 +51,30 @@ check: $(VENV)/.dev  ## Lint, format, types, import contracts, spelling, documen
 	@echo "Checking the spelling" && $(BIN)/codespell
 	@echo "Checking that documents are in step" && $(BIN)/pytest --quiet --no-header -m docs
 
+soak: $(VENV)/.dev  ## File for hours while everything is killed; writes docs/reliability.md (ARGS=--help)
+	@deploy/translations.sh compile
+	@deploy/debian.sh postgresql kafka gateway compiler
+	@$(BIN)/python -m tests.reliability $(ARGS)
+
+bench: $(VENV)/.dev  ## Measure beside what others would build; writes docs/performance.md (ARGS=accepting)
+	@deploy/translations.sh compile
+	@deploy/debian.sh postgresql kafka gateway load
+	@tests/benchmarks/environment.sh
+	@.venv-bench/bin/python -m tests.benchmarks $(ARGS)
+
 fmt: $(VENV)/.dev  ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff check --fix --quiet || true
 	@$(BIN)/ruff format
 
 lock: $(VENV)/.dev  ## Write the lock files anew (ARGS=--upgrade for newer versions)
 	@deploy/lock.sh $(ARGS)
+	@tests/benchmarks/lock.sh $(ARGS)
 
 translations: $(VENV)/.dev  ## Bring the Chinese catalogues up to date with the source
 	@deploy/translations.sh update
 
 clean:  ## Remove what was made here, but never var/, where the data is
-	@rm -rf $(VENV) build *.egg-info .coverage* .hypothesis .import_linter_cache .grimp_cache \
+	@rm -rf $(VENV) .venv-bench build *.egg-info .coverage* .hypothesis .import_linter_cache .grimp_cache \
 		.mypy_cache .pytest_cache .ruff_cache
 	@find services shared tests -name __pycache__ -prune -exec rm -rf {} +
 	@find services shared -name '*.mo' -delete

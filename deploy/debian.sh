@@ -42,7 +42,7 @@ for name in "$@"; do
     compose) has docker-compose || need docker-compose docker-compose ;;
     schemas) has npm || need npm npm ;;
     python3*) need "the venv module of $name" "$name-venv" ;; # asked for by environment.sh only
-    *) echo "$name: not one of postgresql, kafka, browser, gateway, compose, schemas" >&2 && exit 64 ;;
+    *) echo "$name: not one of the names above; see the top of debian.sh" >&2 && exit 64 ;;
   esac
 done
 
