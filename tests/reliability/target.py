@@ -1,0 +1,85 @@
+"""What a soak runs against: a whole Hemu that can be killed in parts, tended, asked and audited."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from shared.auth.actor import Actor
+from shared.auth.door import ISSUER
+from shared.auth.keys import Keyring
+from shared.auth.tokens import DOOR, signer
+from shared.clock import utc_now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logged:
+    """One record of the log: what is said of order and loss is said of these."""
+
+    event_id: UUID
+    type: str
+    source: str
+    key: str
+    sequence: int
+
+
+class NeverServes(Exception):
+    """It was started, and did not serve within a minute."""
+
+
+class Target(Protocol):
+    """``kinds`` are the kinds of processes that can be killed, with how often each is chosen."""
+
+    kinds: Mapping[str, int]
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the keys with which it signs."""
+
+    def start(self) -> None:
+        """Until it serves, without failpoints."""
+
+    def break_down(self, failpoints: str) -> None:
+        """Kill everything and start it again with these failpoints armed; returns at once."""
+
+    def kill(self, kind: str) -> None:
+        """``kill -9`` of a process of this kind, or of all of its kind."""
+
+    def tend(self, failpoints: str) -> None:
+        """What a process manager does: start what has ended, with these failpoints armed."""
+
+    def calm(self) -> None:
+        """Everything killed once more, and started without failpoints; returns at once."""
+
+    def await_serving(self) -> None:
+        """Raises NeverServes."""
+
+    def stop(self) -> None: ...
+
+    def engines(self) -> Mapping[str, Engine]:
+        """Of all databases by their name, sealed ones too. Dispose of them."""
+
+    def logged(self) -> Sequence[Logged]:
+        """The whole log, each partition in its order."""
+
+    def unsound(self) -> Iterator[str]:
+        """What the databases' own checks find to be broken."""
+
+    def failpoints_reached(self) -> int:
+        """How often one has fired so far."""
+
+    def restarts(self) -> int:
+        """How often ``tend`` had to start something."""
+
+
+def token(keys: Path, actor: Actor) -> str:
+    """What the actor shows at the door; good for long."""
+    signing = signer(Keyring(keys), ISSUER, utc_now)
+    return signing.sign(actor, audience=DOOR, lifetime=timedelta(hours=12))
