@@ -1,6 +1,5 @@
 """One service's web by itself, under its prefix, for the cluster; the gateway stands before it."""
 
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from gunicorn.workers.base import Worker as GunicornWorker
 from werkzeug.exceptions import NotFound
 
 from services.assembly import Assembly
-from services.embedded import SWITCH, keep_out_of_collections, server_options
+from services.embedded import keep_out_of_collections, server_options
 from shared.failpoints import arm
 from shared.messaging.wakeup import Wakeups
 from shared.service import Service
@@ -36,7 +35,6 @@ class Separate(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> "WSGIApplication":  # type: ignore[override]  # its stubs know no wsgi types
-        sys.setswitchinterval(SWITCH)
         arm(self._settings.failpoints)  # again, lest every worker draws the same lots
         self._assembly = Assembly(self._settings, [self._service], wakeups=self._wakeups)
         applications = self._assembly.make_applications()

@@ -25,7 +25,7 @@ quorum=${KAFKA_QUORUM:-$node_id@127.0.0.1:$controller_port}
 voters=${quorum//[^@]/}
 copies=$((${#voters} < 3 ? ${#voters} : 3))
 in_sync=$((copies > 1 ? copies - 1 : 1))
-session=$((copies > 1 ? 3000 : 18000)) # a busy machine must not take its only broker for dead
+session=$((copies > 1 ? 3000 : 9000)) # who has only one waits rather than take it for dead
 
 jars=$("$here/jars.sh")
 mkdir -p "$dir"

@@ -71,6 +71,8 @@ def _wrong(details: Sequence[str], *, walks: bool) -> Iterator[str]:
         table = _TABLE.match(detail)
         if table is None or table[1] not in GROWING:
             continue
+        if detail.endswith("INDEX outbox_unpublished"):
+            continue  # it holds what the relay has still to do, however much there was
         if detail.startswith("SCAN") and not (walks and "USING" in detail):
             yield detail
         if "AUTOMATIC" in detail:

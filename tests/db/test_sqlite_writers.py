@@ -198,7 +198,8 @@ def test_a_turn_that_comes_too_late_still_commits_what_others_left_to_it(
 ) -> None:
     writers = database._writers
     assert isinstance(writers, SqliteWriters)
-    late = threading.Event()
+    late = threading.Lock()
+    late.acquire()
     done = threading.Event()
 
     def write() -> None:
@@ -208,7 +209,7 @@ def test_a_turn_that_comes_too_late_still_commits_what_others_left_to_it(
         done.set()
 
     threading.Thread(target=write).start()
-    assert late.wait(5)
+    assert late.acquire(timeout=5)
     assert not done.is_set()
 
     writers._give_up(late)
