@@ -28,7 +28,8 @@ LOOK_UNWOKEN = 0.02
 LOCK_PAUSE = 0.2
 FIRST_TURN = 0.5
 """Seconds that a process leaves the others at the start to take their share of the roles."""
-HEAL_EVERY = 60.0
+HEAL_EVERY = 10.0
+"""Between looks whether the log still has what we wrote to it and read from it: a few questions."""
 CLEAN_EVERY = 600.0
 MEASURE_EVERY = 5.0
 UNPARK_EVERY = 0.5

@@ -14,9 +14,9 @@ from typing import NoReturn
 
 from shared.messaging.log import LogUnavailable
 
-LIMIT = 30.0
+LIMIT = 15.0
 """Seconds without a delivery although there is something to deliver."""
-LOOK_EVERY = 5.0
+LOOK_EVERY = 2.5
 
 logger = logging.getLogger(__name__)
 

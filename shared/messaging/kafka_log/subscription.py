@@ -24,6 +24,10 @@ SLICE = 0.1
 CLOSE_MS = 500
 HANGS_AFTER = 5.0
 POSITIONS_EVERY = 1.0
+LOST_AFTER = 10.0
+"""Seconds without a group coordinator, or without a position in what is ours: after a broker has
+lost its data the client may wait for either for ever, and a new one finds them at once.
+"""
 
 INFORMATION = (CommitFailedError, RebalanceInProgressError, RetriableError)
 """Errors of a poll that pass by themselves."""
@@ -50,6 +54,7 @@ class KafkaSubscription:
         self._uncertain: dict[Partition, int] = {}
         self._positions: Mapping[Partition, int] = {}
         self._refreshed = 0.0
+        self._lost_since: float | None = None
         self._polled = False
         self._polling_since: float | None = None
         threading.Thread(
@@ -126,6 +131,17 @@ class KafkaSubscription:
             self._positions = {
                 place: offset for place, offset in found.items() if offset is not None
             }
+            self._notice_loss(len(self._positions) < len(found))
+
+    def _notice_loss(self, unplaced: bool) -> None:  # noqa: FBT001 – one caller
+        """Raises LogUnavailable when it has lasted for too long."""
+        unknown = self._consumer._coordinator.coordinator_unknown()  # noqa: SLF001 – not public
+        if not (unplaced or unknown):
+            self._lost_since = None
+        elif self._lost_since is None:
+            self._lost_since = time.monotonic()
+        elif time.monotonic() - self._lost_since > LOST_AFTER:
+            raise LogUnavailable(f"no place in the group for {LOST_AFTER:g} s")
 
     def _behind(self) -> list[object]:
         """What should get records and is being polled; a poll that hangs counts as such."""
