@@ -24,9 +24,10 @@ SLICE = 0.1
 CLOSE_MS = 500
 HANGS_AFTER = 5.0
 POSITIONS_EVERY = 1.0
-LOST_AFTER = 10.0
-"""Seconds without a group coordinator, or without a position in what is ours: after a broker has
-lost its data the client may wait for either for ever, and a new one finds them at once.
+LOST_LOOKS = 10
+"""Looks in a row, while polling, that found no group coordinator or no position in what is ours:
+after a broker has lost its data the client may wait for either for ever, and a new one finds them
+at once.
 """
 
 INFORMATION = (CommitFailedError, RebalanceInProgressError, RetriableError)
@@ -54,7 +55,7 @@ class KafkaSubscription:
         self._uncertain: dict[Partition, int] = {}
         self._positions: Mapping[Partition, int] = {}
         self._refreshed = 0.0
-        self._lost_since: float | None = None
+        self._lost_looks = 0
         self._polled = False
         self._polling_since: float | None = None
         threading.Thread(
@@ -118,6 +119,8 @@ class KafkaSubscription:
                 self._polling_since = None
         records = {Partition(*at): [stored(record) for record in of] for at, of in found.items()}
         self._positions = {**self._positions, **{p: r[-1].offset + 1 for p, r in records.items()}}
+        if records:
+            self._lost_looks = 0
         self._watchdog.delivered(records)
         return records
 
@@ -136,12 +139,9 @@ class KafkaSubscription:
     def _notice_loss(self, unplaced: bool) -> None:  # noqa: FBT001 – one caller
         """Raises LogUnavailable when it has lasted for too long."""
         unknown = self._consumer._coordinator.coordinator_unknown()  # noqa: SLF001 – not public
-        if not (unplaced or unknown):
-            self._lost_since = None
-        elif self._lost_since is None:
-            self._lost_since = time.monotonic()
-        elif time.monotonic() - self._lost_since > LOST_AFTER:
-            raise LogUnavailable(f"no place in the group for {LOST_AFTER:g} s")
+        self._lost_looks = self._lost_looks + 1 if unplaced or unknown else 0
+        if self._lost_looks > LOST_LOOKS:
+            raise LogUnavailable("no place in the group")
 
     def _behind(self) -> list[object]:
         """What should get records and is being polled; a poll that hangs counts as such."""
