@@ -148,16 +148,15 @@ class KafkaSubscription:
         polled, self._polled = self._polled, False
         since, positions = self._polling_since, self._positions
         hangs = since is not None and time.monotonic() - since > HANGS_AFTER
-        if not (polled or hangs):
+        if hangs:
+            return ["poll"]  # whatever the broker does, it should have come back long ago
+        if not polled:
             return []  # the consumer is busy with something else
         mine = self.assignment() & positions.keys()
         ends: dict[Partition, int] = {}
         for topic in {partition.topic for partition in mine}:
             ends.update(self._ends(topic))
-        behind: list[object] = [
-            partition for partition in mine if positions[partition] < ends[partition]
-        ]
-        return [*behind, "poll"] if hangs else behind
+        return [partition for partition in mine if positions[partition] < ends[partition]]
 
     def _leave(self, patience: float) -> None:
         """Leave the group, unless another thread is still in its poll: then that one does."""
