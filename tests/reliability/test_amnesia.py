@@ -65,7 +65,7 @@ def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forgetful]:
 
 UNSURE = pytest.mark.xfail(
     strict=False,
-    reason="now and then one consumer's client does not come back within a minute (docs/operations)",
+    reason="one consumer's client may not come back within a minute (docs/operations.md)",
 )
 
 
