@@ -4,16 +4,14 @@ On PostgreSQL a larger set is copied in (``COPY``): a fraction of what single st
 server and the driver. Otherwise the driver repeats a prepared statement.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Dialect, Table
-from sqlalchemy.exc import DBAPIError
 
-Row = Mapping[str, Any]
-Process = Callable[[Any], Any]
+from shared.db.driver import Row, as_sqlalchemy, converted, from_driver, to_driver
 
 COPY_FROM = 8
 """As many rows and more are copied in; it takes a round trip more than repeating does."""
@@ -27,10 +25,7 @@ class BulkInsert:
         for column in table.columns:
             if column.name not in columns and column.default and not column.server_default:
                 raise ValueError(f"{table.name}.{column.name} has no value")
-        self._columns = [
-            (name, table.columns[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in columns
-        ]
+        self._columns = [(name, to_driver(table.columns[name].type, dialect)) for name in columns]
         quote = dialect.identifier_preparer.quote
         into = f"{quote(table.name)} ({', '.join(quote(name) for name in columns)})"
         place = "%s" if dialect.name == "postgresql" else "?"
@@ -39,7 +34,10 @@ class BulkInsert:
         self._copy = f"COPY {into} FROM STDIN" if dialect.name == "postgresql" else None
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        columns = [_values(rows, name, process) for name, process in self._columns]
+        columns = [  # one after the other: half of them need no converting
+            [row[name] for row in rows] if convert is None else [convert(row[name]) for row in rows]
+            for name, convert in self._columns
+        ]
         values = list(zip(*columns, strict=True))
         if self._copy is not None and len(values) >= COPY_FROM:
             _copy(connection, self._copy, values)
@@ -60,9 +58,10 @@ class BulkUpsert:
         on_conflict: str,
         returning: Sequence[str] = (),
     ) -> None:
-        kinds = {column.name: column.type.dialect_impl(dialect) for column in table.columns}
-        self._columns = [(name, kinds[name].bind_processor(dialect)) for name in columns]
-        self._reads = [kinds[name].result_processor(dialect, None) for name in returning]
+        kinds = {column.name: column.type for column in table.columns}
+        self._columns = columns
+        self._binds = [to_driver(kinds[name], dialect) for name in columns]
+        self._reads = [from_driver(kinds[name], dialect) for name in returning]
         names = ", ".join(columns)
         if dialect.name == "postgresql":
             records = f"json_populate_recordset(NULL::{table.name}, %s)"
@@ -78,22 +77,17 @@ class BulkUpsert:
     def run(self, connection: Connection, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
         """What is returned, in no particular order."""
         plain = [
-            {
-                name: row[name] if process is None else process(row[name])
-                for name, process in self._columns
-            }
+            dict(
+                zip(
+                    self._columns,
+                    converted([row[name] for name in self._columns], self._binds),
+                    strict=True,
+                )
+            )
             for row in rows
         ]
         result = connection.exec_driver_sql(self._sql, (msgspec.json.encode(plain).decode(),))
-        if not self._reads:
-            return []
-        return [
-            tuple(
-                value if read is None else read(value)
-                for value, read in zip(row, self._reads, strict=True)
-            )
-            for row in result
-        ]
+        return [converted(row, self._reads) for row in result] if self._reads else []
 
 
 @lru_cache(maxsize=256)
@@ -114,19 +108,11 @@ def bulk_insert(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> Bul
     return BulkInsert(dialect, table, columns)
 
 
-def _values(rows: Sequence[Row], name: str, process: Process | None) -> list[Any]:
-    if process is None:
-        return [row[name] for row in rows]
-    return [process(row[name]) for row in rows]
-
-
 def _copy(connection: Connection, command: str, values: Sequence[tuple[Any, ...]]) -> None:
-    """Raises what SQLAlchemy would raise for the driver's errors."""
     driver: Any = connection.connection.driver_connection
-    base = connection.dialect.loaded_dbapi.Error
     try:
         with driver.cursor() as cursor, cursor.copy(command) as copy:
             for row in values:
                 copy.write_row(row)
-    except base as error:
-        raise DBAPIError.instance(command, None, error, base) from error
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise as_sqlalchemy(connection.dialect, command, error) from error

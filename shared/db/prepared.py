@@ -5,18 +5,15 @@ that costs several times the work of the database. Here only what differs is don
 values of one row, each as its column's type wants it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.types import TypeEngine
 
-Row = Mapping[str, Any]
-Convert = Callable[[Any], Any]
+from shared.db.driver import Row, as_sqlalchemy, converted, from_driver, to_driver
 
 
 class Prepared:
@@ -66,41 +63,20 @@ class _Form:
         self._dialect = dialect
         self._errors = dialect.loaded_dbapi.Error
         self._named = not compiled.positional
-        self._binds = [(name, _binder(compiled.binds[name].type, dialect)) for name in names or ()]
-        self._reads = [_reader(column.type, dialect) for column in statement.exported_columns]
+        self._names = list(names or ())
+        self._binds = [to_driver(compiled.binds[name].type, dialect) for name in self._names]
+        self._reads = [from_driver(column.type, dialect) for column in statement.exported_columns]
 
     def execute(self, connection: Connection, row: Row) -> DBAPICursor:
-        """By the driver itself; what it raises comes as SQLAlchemy would raise it."""
         cursor = connection.connection.cursor()
+        values = converted([row[name] for name in self._names], self._binds)
+        given: Any = dict(zip(self._names, values, strict=True)) if self._named else values
         try:
-            cursor.execute(self.sql, self._bound(row))
+            cursor.execute(self.sql, given)
         except self._errors as error:
             cursor.close()
-            raise DBAPIError.instance(
-                self.sql, None, error, self._errors, hide_parameters=True, dialect=self._dialect
-            ) from error
+            raise as_sqlalchemy(self._dialect, self.sql, error) from error
         return cursor
 
-    def _bound(self, row: Row) -> Any:
-        values = [
-            row[name] if convert is None else convert(row[name]) for name, convert in self._binds
-        ]
-        if self._named:
-            return dict(zip((name for name, _ in self._binds), values, strict=True))
-        return values
-
     def read(self, found: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(
-            [
-                value if convert is None else convert(value)
-                for value, convert in zip(found, self._reads, strict=True)
-            ]
-        )
-
-
-def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+        return converted(found, self._reads)

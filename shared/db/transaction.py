@@ -17,7 +17,7 @@ from shared.auth.actor import ANONYMOUS_ID, Actor
 from shared.db.bulk import bulk_insert, bulk_upsert
 from shared.db.message_tables import key_counter, outbox
 from shared.db.prepared import Prepared
-from shared.db.single_event import write_event
+from shared.db.single_event import WRITE_EVENT
 from shared.errors import Conflict, NotFound
 from shared.events import Envelope, Event, LeadEvent, encode
 from shared.telemetry import new_traceparent
@@ -130,9 +130,7 @@ class Transaction:
         self, statement: Executable, params: Row | Sequence[Row] | None = None
     ) -> Result[Any]:
         """Run a Core statement; sees everything written so far."""
-        self._write_rows()
-        if self._has_session:
-            self._session.flush()
+        self._write_all()
         return self._connection.execute(statement, params)
 
     def upsert(
@@ -141,17 +139,13 @@ class Transaction:
         """Insert rows with the same columns, or what ``on_conflict`` says, in one statement; what
         is returned comes in no particular order. Sees everything written so far.
         """
-        self._write_rows()
-        if self._has_session:
-            self._session.flush()
+        self._write_all()
         run = bulk_upsert(self._connection.dialect, table, tuple(rows[0]), on_conflict, returning)
         return run.run(self._connection, rows)
 
     def returned(self, statement: Prepared, row: Row) -> tuple[Any, ...] | None:
         """Run a statement for one row; sees everything written so far."""
-        self._write_rows()
-        if self._has_session:
-            self._session.flush()
+        self._write_all()
         return statement.returned(self._connection, row)
 
     def emit(self, event: Event, *, unlinked: bool = False, at: datetime | None = None) -> UUID:
@@ -197,6 +191,12 @@ class Transaction:
     def _trace(self) -> str | None:
         return self.cause.envelope.traceparent if self.cause else self._traceparent
 
+    def _write_all(self) -> None:
+        """What was kept back until now, so that the next statement sees it."""
+        self._write_rows()
+        if self._has_session:
+            self._session.flush()
+
     def _write_rows(self) -> None:
         pending, self._rows = self._rows, {}
         for statement, rows in pending.items():
@@ -209,9 +209,9 @@ class Transaction:
                 self._connection.execute(statement, rows)
 
     def _write_emitted(self) -> None:
-        if len(self._emitted) == 1:
+        if len(self._emitted) == 1 and self.dialect == "postgresql":
             [emitted] = self._emitted
-            write_event(self._connection, _row(emitted, 1, _correlation(emitted)))
+            WRITE_EVENT.run(self._connection, [_row(emitted, 1, _correlation(emitted))])
             return
         counters = self._raise_counters()
         rows = []
