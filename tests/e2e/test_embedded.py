@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.clock import day_in_china, utc_now
 from tests.e2e.filing import file, reconciled, route_of
 from tests.e2e.system import System, samples
 from tests.eventually import eventually
@@ -139,7 +140,11 @@ def test_a_dispute_is_followed_hop_by_hop_from_filing_to_its_end(system: System)
             ("accept", {"parties_consented": True}),
             (
                 "record-session",
-                {"held_on": time.strftime("%Y-%m-%d"), "parties_present": 2, "notes": "谈妥"},
+                {
+                    "held_on": day_in_china(utc_now()).isoformat(),
+                    "parties_present": 2,
+                    "notes": "谈妥",
+                },
             ),
             ("conclude", {"outcome": "settled_written"}),
         ):

@@ -10,7 +10,7 @@ import pytest
 from kafka import KafkaAdminClient
 
 from shared.messaging import watchdog
-from shared.messaging.kafka_log import KafkaLog
+from shared.messaging.kafka_log import KafkaLog, subscription
 from shared.messaging.kafka_log.clients import new_consumer
 from shared.messaging.kafka_log.subscription import KafkaSubscription
 from shared.messaging.log import LogUnavailable, Partition, Record
@@ -167,7 +167,7 @@ class Watched:
             session_timeout_ms=6_000,
         )
         dog = StallWatchdog(limit=1.0, on_stall=self.stalled.set)
-        self.member = KafkaSubscription(self.consumer, self.log.ends, dog)
+        self.member = KafkaSubscription(self.consumer, self.log.ends, dog, spare=lambda: False)
 
     def append(self) -> Partition:
         [position] = self.log.append([Record(self.topic, "case-1", b"")])
@@ -239,4 +239,59 @@ def test_a_member_with_an_instance_id_keeps_its_partitions_over_a_restart(
     assert waiting.assignment().isdisjoint(after)
     again.close()
     waiting.close()
+    log.close()
+
+
+def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Members look often for what they have lost."""
+    monkeypatch.setattr(subscription, "LOST_LOOKS", 2)
+    monkeypatch.setattr(subscription, "POSITIONS_EVERY", 0.1)
+
+
+def test_a_member_that_is_left_without_partitions_says_so(
+    kafka_node: KafkaNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_often(monkeypatch)
+    topic = f"lost-{uuid4().hex}"
+    log = log_of(kafka_node, {topic: 1})
+    member = log.subscribe("mediation", [topic])
+
+    def poll_until_lost() -> bool:
+        try:
+            member.poll(0.1)
+        except LogUnavailable as error:
+            return "no place" in str(error)
+        return False
+
+    eventually(poll_until_lost, seconds=20)
+
+    member.close()
+    log.close()
+
+
+def test_a_spare_member_of_a_group_waits_for_its_turn(
+    kafka_node: KafkaNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = f"spare-{uuid4().hex}"
+    log = log_of(kafka_node, {topic: 1})
+    log.ensure_topics()
+    members = [log.subscribe(topic, [topic]) for _ in range(2)]
+
+    def poll_all() -> list[KafkaSubscription]:
+        for member in members:
+            member.poll(0.1)
+        return [member for member in members if member.assignment()]
+
+    eventually(lambda: len(poll_all()) == 1 and log._brokers.members(topic) == 2, seconds=20)
+    look_often(monkeypatch)
+    for _ in range(20):
+        poll_all()
+    eventually(lambda: len(poll_all()) == 1, seconds=20)
+    [placed] = poll_all()
+    members.remove(placed)
+    placed.close()
+    monkeypatch.undo()
+    eventually(poll_all, seconds=20)
+
+    members[0].close()
     log.close()

@@ -56,10 +56,13 @@ class Filing:
         clients: int = CLIENTS,
         patience: float = PATIENCE,
         accepted: Accepted | None = None,
+        passing: frozenset[int] = frozenset({httpx.codes.SERVICE_UNAVAILABLE}),
     ) -> None:
+        """``passing`` are the refusals after which a client simply asks again."""
         self.accepted = accepted or Accepted()
         self._url = url
         self._patience = patience
+        self._passing = passing
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._file, args=(number,), daemon=True)
@@ -114,7 +117,7 @@ class Filing:
             if response.status_code == httpx.codes.CREATED:
                 self.accepted.note(response.json())
                 return
-            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            if response.status_code not in self._passing:
                 self.accepted.wrong.append(f"{response.status_code} {response.text[:500]}")
                 return
             time.sleep(PAUSE)

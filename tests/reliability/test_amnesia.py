@@ -63,15 +63,7 @@ def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forgetful]:
         yield Forgetful(system=system, node=node)
 
 
-UNSURE = pytest.mark.xfail(
-    strict=False,
-    reason="one consumer's client may not come back within a minute (docs/operations.md)",
-)
-
-
-@pytest.mark.parametrize(
-    "how", [Forgetful.go_back, pytest.param(Forgetful.forget_everything, marks=UNSURE)]
-)
+@pytest.mark.parametrize("how", [Forgetful.go_back, Forgetful.forget_everything])
 def test_what_the_broker_forgot_is_published_again_and_every_201_is_routed_once(
     forgetful: Forgetful, how: Callable[[Forgetful], None]
 ) -> None:

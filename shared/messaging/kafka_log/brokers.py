@@ -39,6 +39,10 @@ class Brokers:
     def identity(self, topic: str) -> str:
         return self._ask(lambda admin: str(_described(admin, topic)["topic_id"]))
 
+    def members(self, group: str) -> int:
+        """How many are in a consumer group now."""
+        return self._ask(lambda admin: len(admin.describe_groups([group])[group]["members"]))
+
     def ensure_topics(self) -> None:
         """Make what is missing, with three copies of everything, or one per broker if there are
         fewer. Raises TopicDiffers for a topic that was made otherwise, and LogUnavailable while

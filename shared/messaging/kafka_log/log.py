@@ -82,7 +82,13 @@ class KafkaLog:
             session_timeout_ms=self._session_timeout_ms,
         )
         watchdog = StallWatchdog(on_stall=self._on_stall)
-        return KafkaSubscription(consumer, self._brokers.ends, watchdog)
+        most = max(self._topics[topic] for topic in topics)
+        return KafkaSubscription(
+            consumer,
+            self._brokers.ends,
+            watchdog,
+            spare=lambda: self._brokers.members(group) > most,
+        )
 
     def begins(self, topic: str) -> Mapping[Partition, int]:
         self._stay_in_process()

@@ -25,9 +25,9 @@ CLOSE_MS = 500
 HANGS_AFTER = 5.0
 POSITIONS_EVERY = 1.0
 LOST_LOOKS = 10
-"""Looks in a row, while polling, that found no group coordinator or no position in what is ours:
-after a broker has lost its data the client may wait for either for ever, and a new one finds them
-at once.
+"""Looks in a row, while polling, that found no group coordinator, nothing that is ours, or no
+position in it: after a broker has lost its data the client may wait for any of them for ever, and
+a new one finds them at once.
 """
 
 INFORMATION = (CommitFailedError, RebalanceInProgressError, RetriableError)
@@ -44,9 +44,13 @@ class KafkaSubscription:
         consumer: Any,
         ends: Callable[[str], Mapping[Partition, int]],
         watchdog: StallWatchdog,
+        *,
+        spare: Callable[[], bool],
     ) -> None:
+        """``spare``: whether the group has so many members that one may rightly have nothing."""
         self._consumer = consumer
         self._ends = ends
+        self._spare = spare
         self._watchdog = watchdog
         self._pid = os.getpid()
         self._mutex = threading.Lock()
@@ -134,14 +138,17 @@ class KafkaSubscription:
             self._positions = {
                 place: offset for place, offset in found.items() if offset is not None
             }
-            self._notice_loss(len(self._positions) < len(found))
+            self._notice_loss(len(found), len(self._positions))
 
-    def _notice_loss(self, unplaced: bool) -> None:  # noqa: FBT001 – one caller
+    def _notice_loss(self, mine: int, placed: int) -> None:
         """Raises LogUnavailable when it has lasted for too long."""
         unknown = self._consumer._coordinator.coordinator_unknown()  # noqa: SLF001 – not public
-        self._lost_looks = self._lost_looks + 1 if unplaced or unknown else 0
+        lost = unknown or not mine or placed < mine
+        self._lost_looks = self._lost_looks + 1 if lost else 0
         if self._lost_looks > LOST_LOOKS:
-            raise LogUnavailable("no place in the group")
+            self._lost_looks = 0
+            if unknown or mine or not self._spare():
+                raise LogUnavailable("no place in the group")
 
     def _behind(self) -> list[object]:
         """What should get records and is being polled; a poll that hangs counts as such."""
