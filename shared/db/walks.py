@@ -5,11 +5,22 @@ within an area), stand in an index by value and time once per value. Each piece 
 many rows as are wanted, and the first of all are taken: what there is behind makes no difference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    Table,
+    false,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -30,9 +41,37 @@ class Walk:
     oldest_first: bool = False
 
 
-def walked(at: Column, identifier: Column, pieces: Sequence[Piece], walk: Walk) -> Subquery:
-    """Time and id (``at``, ``id``) of the first rows of all pieces; a row may stand in several."""
-    found = [_piece(at, identifier, piece, walk) for piece in pieces]
+def walked(
+    rows_of: Any, at: Column, identifier: Column, pieces: Sequence[Piece], walk: Walk
+) -> Select[Any]:
+    """The first rows of all pieces, in order; a row may stand in several. ``rows_of``: the table
+    or class, of which ``at`` and ``identifier`` are columns. None without a piece.
+    """
+    rows = _places(at, identifier, pieces, walk)
+    query = select(rows_of).join(rows, rows.c.id == identifier)
+    return query.order_by(*_order(rows.c.at, rows.c.id, walk))
+
+
+def counted(
+    session: Session, rows_of: type[Any] | Table, pieces: Iterable[tuple[str, Piece]], *, most: int
+) -> dict[str, int]:
+    """How many rows the pieces of each name hold together; counting stops at ``most``, because
+    counting a million takes time.
+    """
+    found: dict[str, int] = {}
+    parts = []
+    for name, piece in pieces:
+        found[name] = 0
+        some = select(literal(1)).select_from(rows_of).where(*piece).limit(most).subquery()
+        parts.append(select(literal(name), func.count()).select_from(some))
+    for name, count in session.execute(union_all(*parts)) if parts else ():
+        found[name] = min(most, found[name] + count)
+    return found
+
+
+def _places(at: Column, identifier: Column, pieces: Sequence[Piece], walk: Walk) -> Subquery:
+    """Time and id (``at``, ``id``) of the first rows."""
+    found = [_piece(at, identifier, piece, walk) for piece in pieces or [[false()]]]
     if len(found) == 1:
         return found[0].subquery()
     # Each in a query around it: SQLite knows no LIMIT inside of a compound.
@@ -44,10 +83,6 @@ def walked(at: Column, identifier: Column, pieces: Sequence[Piece], walk: Walk) 
         .limit(walk.limit)
         .subquery()
     )
-
-
-def in_order(rows: Subquery, walk: Walk) -> Sequence[ColumnElement[Any]]:
-    return _order(rows.c.at, rows.c.id, walk)
 
 
 def unindexed(column: Column) -> ColumnElement[str]:

@@ -11,11 +11,10 @@ from sqlalchemy import ColumnElement, Row, Table, false, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.models.numbers import running_number
-from shared.db.walks import MOST_PIECES, Walk, in_order, unindexed, values_between, walked
+from shared.db.areas import LONGEST_AREA, areas_within, within
+from shared.db.walks import Walk, unindexed, walked
 from shared.errors import Malformed, NotFound
 from shared.web.paging import Cursor, cut
-
-AREA_DIGITS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +49,7 @@ def page_of(
     pieces = [[*chosen, *every] for chosen in product(*choices)]
     after = _place(wanted.cursor) if wanted.cursor else None
     walk = Walk(limit=wanted.limit + 1, after=after)
-    if not pieces:
-        return [], None
-    rows = walked(table.c.filed_at, table.c.id, pieces, walk)
-    query = select(table).join(rows, rows.c.id == table.c.id).order_by(*in_order(rows, walk))
-    found = session.execute(query).all()
+    found = session.execute(walked(table, table.c.filed_at, table.c.id, pieces, walk)).all()
     return cut(found, wanted.limit, lambda row: Cursor(row.filed_at, str(row.id)))
 
 
@@ -85,14 +80,11 @@ def _filters(table: Table, wanted: Filters, *, by_state: bool) -> list[ColumnEle
 
 
 def _areas(session: Session, table: Table, area: str) -> Sequence[ColumnElement[bool]]:
-    """What lies in the area: each of the places that occur there. So many that they cannot be
-    walked one by one hold so much that walking from the newest finds a page at once.
-    """
-    last = area.ljust(AREA_DIGITS, "9")
-    found = values_between(session, table.c.area, area, last)
-    if len(found) > MOST_PIECES:
-        return [table.c.community.between(area, last)]
-    grid = [table.c.grid == area] if len(area) == AREA_DIGITS else []
+    """What lies in the area: each of the places that occur there."""
+    found = areas_within(session, table.c.area, area)
+    if found is None:
+        return [within(table.c.community, area)]
+    grid = [table.c.grid == area] if len(area) == LONGEST_AREA else []
     return [*(table.c.area == each for each in found), *grid]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm import Session as OrmSession
 
@@ -18,13 +18,13 @@ from services.mediation.lifecycle import State
 from services.mediation.models import Mediation
 from services.mediation.queries.cases import Listed, has_room, with_names
 from services.mediation.routing import Route
-from shared.db.walks import MOST_PIECES, Walk, in_order, unindexed, values_between, walked
+from shared.db.areas import areas_within, within
+from shared.db.walks import MOST_PIECES, Walk, counted, unindexed, walked
 from shared.messaging.replica import directory
 
 COUNTED = 100
-"""Counts stop here: how many more makes no difference, and counting a million rows takes time."""
+"""Counts stop here: how many more makes no difference."""
 
-AREA_DIGITS = 15
 STATES = tuple(str(state) for state in State)
 
 
@@ -56,12 +56,7 @@ class _Lead:
 def mediations(session: OrmSession, wanted: Filters) -> Sequence[Listed]:
     walk = Walk(limit=wanted.limit, after=wanted.after, oldest_first=wanted.longest_first)
     pieces = list(_pieces(session, wanted))
-    if not pieces:
-        return []
-    rows = walked(Mediation.since, Mediation.case_id, pieces, walk)
-    query = (
-        select(Mediation).join(rows, rows.c.id == Mediation.case_id).order_by(*in_order(rows, walk))
-    )
+    query = walked(Mediation, Mediation.since, Mediation.case_id, pieces, walk)
     snapshot = directory(session)
     return [with_names(found, snapshot) for found in session.scalars(query)]
 
@@ -70,21 +65,12 @@ def counts(session: OrmSession, wanted: Filters) -> Mapping[str, int]:
     """How many there are in each state, up to ``COUNTED``; the filters' own state is left out."""
     lead = _lead(session, wanted)
     rest = list(_rest(wanted, lead))
-    parts = []
-    for state in STATES:
-        for first in _first(lead):
-            some = (
-                select(literal(1))
-                .select_from(Mediation)
-                .where(*first, Mediation.state == state, *rest)
-                .limit(COUNTED)
-                .subquery()
-            )
-            parts.append(select(literal(state).label("state"), func.count()).select_from(some))
-    found = dict.fromkeys(STATES, 0)
-    for state, count in session.execute(union_all(*parts)) if parts else ():
-        found[state] = min(COUNTED, found[state] + count)
-    return found
+    pieces = (
+        (state, [*first, Mediation.state == state, *rest])
+        for state in STATES
+        for first in _first(lead)
+    )
+    return dict.fromkeys(STATES, 0) | counted(session, Mediation, pieces, most=COUNTED)
 
 
 def _pieces(session: OrmSession, wanted: Filters) -> Iterator[Sequence[ColumnElement[bool]]]:
@@ -104,9 +90,8 @@ def _lead(session: OrmSession, wanted: Filters) -> _Lead | None:
         return _Lead(column=Mediation.mediator_id, values=[wanted.mediator])
     if wanted.area is not None:
         most = MOST_PIECES // len(STATES)
-        last = wanted.area.ljust(AREA_DIGITS, "9")
-        areas = values_between(session, Mediation.area, wanted.area, last, most=most)
-        if len(areas) <= most:  # else it is so wide that walking finds a page at once
+        areas = areas_within(session, Mediation.area, wanted.area, most=most)
+        if areas is not None:
             return _Lead(column=Mediation.area, values=areas)
     if wanted.rooms_only:
         return _Lead(column=Mediation.route, values=[Route.JOINT_ROOM])
@@ -130,6 +115,4 @@ def _rest(wanted: Filters, lead: _Lead | None) -> Iterator[ColumnElement[bool]]:
         yield unindexed(Mediation.route) == str(Route.JOINT_ROOM)
         yield has_room()
     if wanted.area is not None and (lead is None or lead.column is not Mediation.area):
-        # An area and all within it; a range of digits means the same in every collation.
-        yield unindexed(Mediation.area) >= wanted.area
-        yield unindexed(Mediation.area) <= wanted.area.ljust(AREA_DIGITS, "9")
+        yield within(unindexed(Mediation.area), wanted.area)

@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from services.ops.models import flows, hops
-from shared.db.walks import MOST_PIECES, Walk, in_order, unindexed, values_between, walked
+from shared.db.areas import areas_within, within
+from shared.db.walks import Walk, unindexed, walked
 from shared.errors import NotFound
 from shared.events.intake import LeadRegistered
 from shared.messaging.replica import Directory, Named, area_named, directory, named
 
-AREA_DIGITS = 15
 MOST_HOPS = 500
 LEAD_FILED = LeadRegistered.event_type
 
@@ -96,10 +96,7 @@ def listed(session: Session, wanted: Filters) -> Sequence[Flow]:
     """Those whose registration was seen; the others are gaps of the ledger."""
     walk = Walk(limit=wanted.limit, after=wanted.after)
     pieces = _pieces(session, wanted)
-    if not pieces:
-        return []
-    rows = walked(flows.c.registered_at, flows.c.subject, pieces, walk)
-    query = select(flows).join(rows, rows.c.id == flows.c.subject).order_by(*in_order(rows, walk))
+    query = walked(flows, flows.c.registered_at, flows.c.subject, pieces, walk)
     snapshot = directory(session)
     return [_flow(row, snapshot, wanted.parked) for row in session.execute(query)]
 
@@ -130,20 +127,16 @@ def hops_of(session: Session, subject: str) -> Sequence[Hop]:
 
 
 def _pieces(session: Session, wanted: Filters) -> Sequence[Sequence[ColumnElement[bool]]]:
-    """An area is walked place by place, unless it is so wide that any walk finds a page at once,
-    or only those are wanted that wait: they have an index of their own, and are few.
+    """An area is walked place by place, unless only those are wanted that wait: they have an index
+    of their own, and are few.
     """
     every = list(_conditions(wanted))
     if wanted.area is None:
         return [every]
-    last = wanted.area.ljust(AREA_DIGITS, "9")
-    # A range of digits means the same in every collation.
-    within = [*every, unindexed(flows.c.area).between(wanted.area, last)]
-    if wanted.stage in {Stage.WAITING, Stage.PARKED}:
-        return [within]
-    areas = values_between(session, flows.c.area, wanted.area, last)
-    if len(areas) > MOST_PIECES:
-        return [within]
+    few = wanted.stage in {Stage.WAITING, Stage.PARKED}
+    areas = None if few else areas_within(session, flows.c.area, wanted.area)
+    if areas is None:
+        return [[*every, within(unindexed(flows.c.area), wanted.area)]]
     return [[flows.c.area == area, *every] for area in areas]
 
 

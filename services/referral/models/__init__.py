@@ -1,7 +1,6 @@
 """The tables of referral, the moves a lead, an order and a review make, and who sees which."""
 
 from services.referral.models.base import (
-    LONGEST_AREA,
     PENDING,
     READY,
     TEXT_PURPOSE,
@@ -16,7 +15,6 @@ from services.referral.models.reach import (
     orders_of,
     reached_areas,
     reviews_of,
-    within,
 )
 from services.referral.models.records import Decided, LeadText, RoutingState, timeline
 from services.referral.models.reviews import Review
@@ -24,7 +22,6 @@ from services.referral.models.reviews import Review
 __all__ = [
     "DECISIONS",
     "LEADS",
-    "LONGEST_AREA",
     "ORDERS",
     "PENDING",
     "READY",
@@ -46,7 +43,6 @@ __all__ = [
     "reached_areas",
     "reviews_of",
     "timeline",
-    "within",
 ]
 
 metadata = Base.metadata

@@ -9,10 +9,10 @@ from sqlalchemy import Dialect, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from shared.db.areas import LONGEST_AREA
 from shared.db.types import UtcDateTime
 
 CODE = String(64)
-LONGEST_AREA = 15
 AREA = String(LONGEST_AREA)
 
 

@@ -2,25 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.referral.models.base import LONGEST_AREA
 from services.referral.models.leads import Lead
 from services.referral.models.orders import Order
 from services.referral.models.reviews import Review
 from services.referral.policy import AGENCY, BY_AREA, BY_ASSIGNMENT, BY_PROCURATORATE
 from shared.auth.actor import Actor
+from shared.db.areas import within
 
 FEW = 500
-Area = ColumnElement[str] | InstrumentedAttribute[str]
 
 
 def leads_of(actor: Actor) -> ColumnElement[bool]:
     """The leads that the actor's roles reach: of their areas, or sent to them."""
     reached: list[ColumnElement[bool]] = []
     if actor.roles & BY_AREA:
-        reached.append(within(actor.areas))
+        reached.append(_in_any(Lead.area, actor.areas))
     reached += [_reviewed(condition) for condition in _sent(actor)]
     return or_(false(), *reached)
 
@@ -47,7 +46,7 @@ def orders_of(actor: Actor) -> ColumnElement[bool]:
     """An agency's own orders; those of the leads that the other roles reach."""
     reached: list[ColumnElement[bool]] = []
     if actor.roles & BY_AREA:
-        reached.append(within(actor.areas, Order.area))  # the lead's area, too
+        reached.append(_in_any(Order.area, actor.areas))  # the lead's area, too
     reached += [
         exists().where(Review.lead_id == Order.lead_id, condition) for condition in _sent(actor)
     ]
@@ -60,17 +59,8 @@ def reviews_of(actor: Actor) -> ColumnElement[bool]:
     return exists().where(Lead.lead_id == Review.lead_id, leads_of(actor))
 
 
-def within(areas: Iterable[str], area_of: Area = Lead.area) -> ColumnElement[bool]:
-    """The area is one of these or lies in one. A range, so that an index serves it: codes
-    of lower levels begin with those of the higher.
-    """
-    return or_(
-        false(),
-        *(
-            and_(area_of >= area, area_of <= area.ljust(LONGEST_AREA, "9"))
-            for area in sorted(areas)
-        ),
-    )
+def _in_any(column: InstrumentedAttribute[str], areas: Iterable[str]) -> ColumnElement[bool]:
+    return or_(false(), *(within(column, area) for area in sorted(areas)))
 
 
 def _sent(actor: Actor) -> Iterator[ColumnElement[bool]]:

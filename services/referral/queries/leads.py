@@ -1,30 +1,29 @@
 """Leads: lists of them, how many there are, and one of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.referral.lifecycle import LeadState
 from services.referral.models import (
-    LONGEST_AREA,
     Lead,
     few_leads_of,
     leads_of,
     reached_areas,
-    within,
 )
 from shared.auth.actor import Actor
-from shared.db.walks import MOST_PIECES, Walk, in_order, unindexed, values_between, walked
+from shared.db.areas import areas_within, within
+from shared.db.walks import MOST_PIECES, Walk, counted, unindexed, walked
 from shared.errors import NotFound
 from shared.messaging.replica import Directory, Named, area_named, directory, named
 
 COUNTED = 1000
-"""Counts stop here: nobody works through more, and counting a million rows takes time."""
+"""Counts stop here: nobody works through more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,30 +80,18 @@ def leads(session: Session, wanted: LeadFilters, by: Actor) -> Sequence[Listed]:
     """Those within the actor's reach."""
     walk = Walk(limit=wanted.limit, after=wanted.after, oldest_first=wanted.longest_first)
     pieces = _pieces(session, wanted, by)
-    if not pieces:
-        return []
-    rows = walked(Lead.registered_at, Lead.lead_id, pieces, walk)
-    query = select(Lead).join(rows, rows.c.id == Lead.lead_id).order_by(*in_order(rows, walk))
+    query = walked(Lead, Lead.registered_at, Lead.lead_id, pieces, walk)
     known = directory(session)
     return [Listed(**row(found, known)) for found in session.scalars(query)]
 
 
 def counts(session: Session, wanted: LeadFilters, by: Actor) -> Mapping[str, int]:
     """How many there are in each state, up to ``COUNTED``; the filters' own state is left out."""
-    parts = []
     conditions = [few_leads_of(session, by), *_filters(wanted, state=False)]
     if wanted.area is not None:
-        conditions.append(within((wanted.area,)))
-    for state in LeadState:
-        some = (
-            select(literal(1))
-            .select_from(Lead)
-            .where(Lead.state == state, *conditions)
-            .limit(COUNTED)
-            .subquery()
-        )
-        parts.append(select(literal(str(state)).label("state"), func.count()).select_from(some))
-    return {row[0]: row[1] for row in session.execute(union_all(*parts))}
+        conditions.append(within(Lead.area, wanted.area))
+    pieces = ((str(state), [Lead.state == state, *conditions]) for state in LeadState)
+    return counted(session, Lead, pieces, most=COUNTED)
 
 
 def lead(session: Session, lead_id: UUID, by: Actor) -> Lead:
@@ -154,15 +141,21 @@ def _pieces(
     area looks into each area that occurs.
     """
     reached = reached_areas(by)
+    filters = list(_filters(wanted))
     if wanted.field is None and reached is not None:
-        areas = {
-            area
-            for start in ({wanted.area} if wanted.area else reached)
-            for area in values_between(session, Lead.area, start, start.ljust(LONGEST_AREA, "9"))
-            if area.startswith(tuple(reached))
-        }
-        if len(areas) <= MOST_PIECES:
-            filters = list(_filters(wanted))
-            return [[Lead.area == area, *filters] for area in sorted(areas)]
-    within_it = [within((wanted.area,), unindexed(Lead.area))] if wanted.area else []
-    return [[few_leads_of(session, by), *_filters(wanted), *within_it]]
+        areas = _areas(session, {wanted.area} if wanted.area else reached, reached)
+        if areas is not None:
+            return [[Lead.area == area, *filters] for area in areas]
+    within_it = [within(unindexed(Lead.area), wanted.area)] if wanted.area else []
+    return [[few_leads_of(session, by), *filters, *within_it]]
+
+
+def _areas(session: Session, wanted: Iterable[str], reached: Iterable[str]) -> Sequence[str] | None:
+    """Those that occur within both; None when they are too many to be walked one by one."""
+    found: set[str] = set()
+    for area in wanted:
+        inner = areas_within(session, Lead.area, area)
+        if inner is None:
+            return None
+        found.update(each for each in inner if each.startswith(tuple(reached)))
+    return sorted(found) if len(found) <= MOST_PIECES else None

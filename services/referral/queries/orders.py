@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.referral.lifecycle import OrderState
@@ -15,7 +15,7 @@ from services.referral.policy import sees_as_agency
 from services.referral.queries.leads import COUNTED
 from shared.auth.actor import Actor
 from shared.auth.sealing import Sealer
-from shared.db.walks import Walk, in_order, walked
+from shared.db.walks import Walk, counted, walked
 from shared.errors import NotFound
 from shared.messaging.replica import LANGUAGES, Directory, Named, area_named, directory, named
 from shared.words import label
@@ -79,24 +79,14 @@ def orders(session: Session, wanted: OrderFilters, by: Actor) -> Sequence[OrderL
     """Those within the actor's reach."""
     known = directory(session)
     walk = Walk(limit=wanted.limit, after=wanted.after, oldest_first=True)
-    rows = walked(Order.opened_at, Order.order_id, _pieces(wanted, by), walk)
-    query = select(Order).join(rows, rows.c.id == Order.order_id).order_by(*in_order(rows, walk))
+    query = walked(Order, Order.opened_at, Order.order_id, _pieces(wanted, by), walk)
     return [OrderListed(**_listed(found, known, by)) for found in session.scalars(query)]
 
 
 def order_counts(session: Session, by: Actor) -> Mapping[str, int]:
     """How many there are in each state, up to ``COUNTED``."""
-    parts = []
-    for state in OrderState:
-        some = (
-            select(literal(1))
-            .select_from(Order)
-            .where(Order.state == state, orders_of(by))
-            .limit(COUNTED)
-            .subquery()
-        )
-        parts.append(select(literal(str(state)).label("state"), func.count()).select_from(some))
-    return {row[0]: row[1] for row in session.execute(union_all(*parts))}
+    pieces = ((str(state), [Order.state == state, orders_of(by)]) for state in OrderState)
+    return counted(session, Order, pieces, most=COUNTED)
 
 
 def order(session: Session, order_id: UUID, by: Actor, words: Sealer | None) -> OrderView:
