@@ -25,7 +25,6 @@ from services.assembly import Assembly
 from services.gateway import Gateway
 from shared.auth.door import door
 from shared.clock import utc_now
-from shared.failpoints import arm
 from shared.messaging.wakeup import Wakeups
 from shared.service import Service
 from shared.settings import Settings
@@ -82,7 +81,6 @@ class Embedded(BaseApplication):
     def load(self) -> "WSGIApplication":  # type: ignore[override]  # its stubs know no wsgi types
         """In the worker, after the fork: nothing before may open a database or the log."""
         sys.setswitchinterval(SWITCH)
-        arm(self._settings.failpoints)  # again, lest every worker draws the same lots
         assembly = Assembly(self._settings, self._services, wakeups=self._wakeups)
         applications = assembly.make_applications()
         roles = assembly.embedded_roles()

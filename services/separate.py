@@ -10,7 +10,6 @@ from werkzeug.exceptions import NotFound
 
 from services.assembly import Assembly
 from services.embedded import keep_out_of_collections, server_options
-from shared.failpoints import arm
 from shared.messaging.wakeup import Wakeups
 from shared.service import Service
 from shared.settings import Settings
@@ -35,7 +34,6 @@ class Separate(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> "WSGIApplication":  # type: ignore[override]  # its stubs know no wsgi types
-        arm(self._settings.failpoints)  # again, lest every worker draws the same lots
         self._assembly = Assembly(self._settings, [self._service], wakeups=self._wakeups)
         applications = self._assembly.make_applications()
         keep_out_of_collections()

@@ -68,6 +68,14 @@ _ARMED: list[Fault] = []
 _chance = random.Random()  # noqa: S311 – not a secret
 
 
+def _draw_own_lots() -> None:
+    """Lest a forked process draws what its parent and its siblings draw."""
+    _chance.seed(f"{_chance.random()}/{os.getpid()}")
+
+
+os.register_at_fork(after_in_child=_draw_own_lots)
+
+
 def reach(name: str) -> None:
     """The process is at this point."""
     if _ARMED:

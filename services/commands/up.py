@@ -49,8 +49,7 @@ def up(settings: Settings) -> None:
 
     def when_ready(address: str) -> None:
         click.echo(f"Hemu is ready after {time.monotonic() - started:.1f} s: {address}")
-        for role, link in sign_in_links(settings, address):
-            click.echo(f"  {label('role', role, 'zh')} {label('role', role, 'en')}: {link}")
+        print_sign_in_links(settings, address)
         click.echo("Ctrl-C stops it.")
 
     Embedded(settings, services, wakeups(), when_ready).run()
@@ -64,7 +63,12 @@ def make_topics(settings: Settings) -> None:
             raise click.ClickException("the event log cannot be used")
 
 
-def sign_in_links(settings: Settings, address: str) -> list[tuple[str, str]]:
+def print_sign_in_links(settings: Settings, address: str) -> None:
+    for role, link in _sign_in_links(settings, address):
+        click.echo(f"  {label('role', role, 'zh')} {label('role', role, 'en')}: {link}")
+
+
+def _sign_in_links(settings: Settings, address: str) -> list[tuple[str, str]]:
     """One link per demo role, good for half a day."""
     database = Database(settings.database_url("directory"), name="directory")
     try:

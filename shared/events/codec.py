@@ -42,6 +42,8 @@ class _CloudEvent(msgspec.Struct, omit_defaults=True):
     data_base64: bytes | None = None
 
 
+ID_HEADER = "ce_id"
+
 _STRUCTURED = msgspec.json.Decoder(_CloudEvent)
 _ATTRIBUTES = {
     f"ce_{name}": name
@@ -54,7 +56,7 @@ def headers(envelope: Envelope) -> Headers:
     """The attributes as Kafka headers, in a fixed order."""
     found: dict[str, str | None] = {
         "ce_specversion": "1.0",
-        "ce_id": str(envelope.id),
+        ID_HEADER: str(envelope.id),
         "ce_source": envelope.source,
         "ce_type": envelope.type,
         "ce_time": envelope.time.isoformat(),

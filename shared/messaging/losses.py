@@ -11,9 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from shared.db.message_tables import outbox
+from shared.events.codec import ID_HEADER
 from shared.messaging.log import EventLog, Partition, StoredRecord
-
-ID_HEADER = "ce_id"
 
 
 def last_published(connection: Connection) -> dict[Partition, int]:

@@ -6,6 +6,7 @@ for again, and of two requests at the same time the second waits and gets the fi
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 import msgspec
@@ -73,14 +74,6 @@ class _Request(NamedTuple):
         }
 
 
-class _Stored(msgspec.Struct):
-    body: object
-    status: int | None
-    etag: int | None
-    location: str | None
-    next_cursor: str | None
-
-
 def once(work: Callable[[Transaction], Answer]) -> Answer:
     """Do the work in a transaction of its own and return its answer, as plain data.
 
@@ -116,7 +109,8 @@ def _work_once(tx: Transaction, work: Callable[[Transaction], Answer], asked: _R
     if tx.returned(_INSERT, row) is None:
         return _answered(tx, asked)
     answer = _plain(work(tx))
-    tx.queue(_KEEP, {**asked.where, "status": answer.status, "answer": _seal(answer, asked)})
+    sealed = sealer(PURPOSE).seal(msgspec.json.encode(answer), about=asked.about)
+    tx.queue(_KEEP, {**asked.where, "status": answer.status, "answer": sealed})
     return answer
 
 
@@ -126,39 +120,13 @@ def _answered(tx: Transaction, asked: _Request) -> Answer:
         raise Rejected("This Idempotency-Key was used before, for another request.")
     mark_replayed()
     opened = sealer(PURPOSE).open(found.answer, about=asked.about)
-    stored = msgspec.json.decode(opened, type=_Stored)
-    return Answer(
-        stored.body,
-        status=stored.status,
-        etag=stored.etag,
-        location=stored.location,
-        next_cursor=stored.next_cursor,
-        plain=True,
-    )
-
-
-def _seal(answer: Answer, asked: _Request) -> bytes:
-    stored = _Stored(
-        body=answer.body,
-        status=answer.status,
-        etag=answer.etag,
-        location=answer.location,
-        next_cursor=answer.next_cursor,
-    )
-    return sealer(PURPOSE).seal(msgspec.json.encode(stored), about=asked.about)
+    return msgspec.json.decode(opened, type=Answer)
 
 
 def _plain(answer: Answer) -> Answer:
     view = current_view()
     schema, status = (view.answer, view.status) if isinstance(view, Operation) else (None, None)
-    return Answer(
-        plain(answer, schema),
-        status=answer.status or status,
-        etag=answer.etag,
-        location=answer.location,
-        next_cursor=answer.next_cursor,
-        plain=True,
-    )
+    return replace(answer, body=plain(answer, schema), status=answer.status or status, plain=True)
 
 
 def _route() -> str:

@@ -1,13 +1,14 @@
 """A server as a child process: started until ready, stopped, killed, and gone when we are."""
 
 import random
-import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from services.commands.cluster.programs import tied
 
 TAIL_LINES = 15
 LOWEST_PORT, HIGHEST_PORT = 20000, 32000  # below those that the system hands out to clients
@@ -46,7 +47,7 @@ class ServerProcess:
         user: str | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self._command = [*_dying_with_us(stop_signal), *command]
+        self._command = [*tied(stop_signal.name.removeprefix("SIG")), *command]
         self._output = output
         self._stop_signal = stop_signal
         self._user = user
@@ -117,9 +118,3 @@ class ServerProcess:
             self._process.wait()
             raise ServerFailed(f"running {seconds:g} s after {number.name}") from error
         self._process = None
-
-
-def _dying_with_us(stop_signal: signal.Signals) -> list[str]:
-    """What to put before a command so that it is told to stop when a test run is killed."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", stop_signal.name.removeprefix("SIG")] if setpriv else []
