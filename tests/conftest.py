@@ -1,13 +1,15 @@
 """Fixtures of all tests: real servers, started when the first test asks for one."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
 from tests.servers import KafkaNode, PostgresServer, ServerMissing
+
+T = TypeVar("T")
 
 
 def missing(error: ServerMissing) -> NoReturn:
@@ -15,6 +17,14 @@ def missing(error: ServerMissing) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(str(error), pytrace=False)
     pytest.skip(str(error))
+
+
+def needed(make: Callable[..., T], *given: Any, **named: Any) -> T:
+    """What ``make`` gives, or as ``missing`` when it raises ServerMissing."""
+    try:
+        return make(*given, **named)
+    except ServerMissing as error:
+        missing(error)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,10 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
     """One broker for all tests: use topics of your own, and leave it running."""
-    try:
-        node = KafkaNode(tmp_path_factory.mktemp("kafka"))
-    except ServerMissing as error:
-        missing(error)
+    node = needed(KafkaNode, tmp_path_factory.mktemp("kafka"))
     with node:
         yield node
 
@@ -44,10 +51,7 @@ def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresServer]:
     """One server for all tests: make databases of your own, and leave it running."""
-    try:
-        server = PostgresServer()
-    except ServerMissing as error:
-        missing(error)
+    server = needed(PostgresServer)
     with server:
         yield server
 

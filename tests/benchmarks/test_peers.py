@@ -22,10 +22,10 @@ from tests.benchmarks.accepting import STYLES
 from tests.benchmarks.frame import Setting
 from tests.benchmarks.intake_site import Site
 from tests.benchmarks.processes import Server
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.e2e.filing import DISPUTE
 from tests.eventually import eventually
-from tests.servers import KafkaNode, PostgresServer, ServerMissing
+from tests.servers import KafkaNode, PostgresServer
 
 pytestmark = [
     pytest.mark.slow,
@@ -119,10 +119,7 @@ def running(
 
 
 def durable_server() -> PostgresServer:
-    try:
-        return PostgresServer(durable=True)
-    except ServerMissing as error:
-        missing(error)
+    return needed(PostgresServer, durable=True)
 
 
 def client_of(site: Site, server: Server, name: str) -> httpx.Client:
@@ -213,11 +210,7 @@ def test_the_peer_answers_only_what_a_power_cut_leaves(sides: dict[str, Side]) -
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("peers")
 def test_handling_an_event_leaves_the_same_rows(tmp_path: Path) -> None:
-    try:
-        node, postgres = KafkaNode(tmp_path), PostgresServer(durable=True)
-    except ServerMissing as error:
-        missing(error)
-    with node as kafka, postgres:
+    with needed(KafkaNode, tmp_path) as kafka, durable_server() as postgres:
         setting = Setting(quick=True, folder=tmp_path)
         site = consuming.Site(setting=setting, kafka=kafka, postgres=postgres, events=60)
         site.fill()

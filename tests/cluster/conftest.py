@@ -6,19 +6,21 @@ import pytest
 
 from tests.cluster.folder import cluster_folder
 from tests.cluster.system import Cluster
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.deployment.tools import tool
-from tests.servers import ServerMissing, postgresql
+from tests.servers import postgresql
 from tests.servers.kafka import jars
 
 
-def open_cluster(brokers: int) -> Iterator[Cluster]:
+def need_servers() -> None:
+    """Skips, or fails, where one of them cannot be had."""
     tool("nginx")
-    try:
-        postgresql._programs()
-        jars()
-    except ServerMissing as error:
-        missing(error)
+    needed(postgresql._programs)
+    needed(jars)
+
+
+def open_cluster(brokers: int) -> Iterator[Cluster]:
+    need_servers()
     with cluster_folder() as folder, Cluster(folder, brokers=brokers) as cluster:
         yield cluster
 

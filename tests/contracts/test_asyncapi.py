@@ -13,7 +13,7 @@ from services import registry
 from shared.events import EVENT_CLASSES, PUBLISHERS
 from shared.events.codec import parse, structured
 from shared.messaging.topics import TOPIC_PARTITIONS
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.contracts.document import (
     document,
     faults,
@@ -23,17 +23,13 @@ from tests.contracts.document import (
     target,
 )
 from tests.contracts.test_events import SAMPLES
-from tests.servers import ServerMissing
 
 pytestmark = pytest.mark.docs
 
 
 @pytest.fixture(scope="module")
 def official() -> Draft7Validator:
-    try:
-        path = specification()
-    except ServerMissing as error:
-        missing(error)
+    path = needed(specification)
     return Draft7Validator(json.loads(path.read_text()))
 
 

@@ -18,13 +18,13 @@ from confluent_kafka import Consumer, KafkaError, Message, Producer
 from shared.clock import utc_now
 from shared.events import CASES, EVENT_CLASSES, TOPICS, encode
 from shared.messaging.topics import TOPIC_PARTITIONS
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.contracts.document import faults
 from tests.e2e.filing import reconciled
 from tests.e2e.system import System
 from tests.eventually import eventually
 from tests.messaging.samples import lead
-from tests.servers import KafkaNode, ServerMissing
+from tests.servers import KafkaNode
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(240)]
 
@@ -33,10 +33,7 @@ MODES = {"binary": to_binary, "structured": to_structured}
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
-    try:
-        node = KafkaNode(tmp_path_factory.mktemp("broker"))
-    except ServerMissing as error:
-        missing(error)
+    node = needed(KafkaNode, tmp_path_factory.mktemp("broker"))
     with node:
         yield node
 

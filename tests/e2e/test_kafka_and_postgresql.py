@@ -9,31 +9,25 @@ import httpx
 import pytest
 
 from shared.settings import DATABASES
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.e2e.filing import DISPUTE, file, reconciled, route_of
 from tests.e2e.system import System
 from tests.eventually import eventually
-from tests.servers import KafkaNode, PostgresServer, ServerMissing
+from tests.servers import KafkaNode, PostgresServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.postgresql, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
-    try:
-        node = KafkaNode(tmp_path_factory.mktemp("broker"))
-    except ServerMissing as error:
-        missing(error)
+    node = needed(KafkaNode, tmp_path_factory.mktemp("broker"))
     with node:
         yield node
 
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[PostgresServer]:
-    try:
-        server = PostgresServer()
-    except ServerMissing as error:
-        missing(error)
+    server = needed(PostgresServer)
     with server:
         yield server
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.e2e.system import System
 from tests.reliability.books import settle
 from tests.reliability.filing import Accepted, Filing
 from tests.reliability.size import SIZE
-from tests.servers import KafkaNode, ServerMissing
+from tests.servers import KafkaNode
 
 pytestmark = [
     pytest.mark.slow,
@@ -55,10 +55,7 @@ class Forgetful:
 @pytest.fixture(scope="module")
 def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forgetful]:
     folder = tmp_path_factory.mktemp("amnesia")
-    try:
-        node = KafkaNode(folder)
-    except ServerMissing as error:
-        missing(error)
+    node = needed(KafkaNode, folder)
     with node, System(folder / "home", HEMU_LOG=node.url) as system:
         yield Forgetful(system=system, node=node)
 

@@ -18,14 +18,13 @@ from services.gateway import Gateway
 from shared.auth.door import HEADER, door
 from shared.clock import utc_now
 from shared.settings import SERVICES, Settings
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.e2e.system import System, samples
 from tests.eventually import eventually
 from tests.reliability.books import settle, wrong_in
 from tests.reliability.disk import FaultyDisk, library
 from tests.reliability.filing import Accepted, Filing
 from tests.reliability.size import SIZE
-from tests.servers import ServerMissing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 + 60 * SIZE)]
 
@@ -39,10 +38,7 @@ SKEWS = {"intake": HOUR, "mediation": -HOUR, "referral": timedelta(0), "ops": HO
 def test_while_the_clock_jumps_ten_minutes_to_and_fro_every_201_is_routed_once(
     tmp_path: Path,
 ) -> None:
-    try:
-        library()
-    except ServerMissing as error:
-        missing(error)
+    needed(library)
     (tmp_path / "home").mkdir(mode=0o700)
     disk = FaultyDisk(tmp_path / "faults", tmp_path / "home")
     with (

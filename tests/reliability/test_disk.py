@@ -10,14 +10,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.e2e.system import System
 from tests.eventually import eventually
 from tests.reliability.books import settle
 from tests.reliability.disk import EVERYTHING, FaultyDisk, library, mounted_memory
 from tests.reliability.filing import Accepted, Filing
 from tests.reliability.size import SIZE
-from tests.servers import ServerMissing
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,10 +35,7 @@ Fault = Callable[[FaultyDisk, str], None]
 def disk(tmp_path_factory: pytest.TempPathFactory) -> FaultyDisk:
     folder = tmp_path_factory.mktemp("disk")
     (folder / "home").mkdir(mode=0o700)
-    try:
-        library()
-    except ServerMissing as error:
-        missing(error)
+    needed(library)
     return FaultyDisk(folder / "faults", folder / "home")
 
 

@@ -13,7 +13,7 @@ from shared.db import Database
 from shared.db.migrate import migrate
 from shared.messaging.kafka_log import KafkaLog
 from shared.messaging.sqlite_log import SqliteLog
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.messaging.line import Line
 from tests.reliability.mutants import MUTANTS
 from tests.reliability.scenes import (
@@ -22,7 +22,7 @@ from tests.reliability.scenes import (
     relays_side_by_side,
     zombie_twin,
 )
-from tests.servers import KafkaNode, PostgresServer, ServerMissing
+from tests.servers import KafkaNode, PostgresServer
 
 PRODUCT = "product"
 
@@ -100,10 +100,7 @@ def test_a_relay_does_not_trust_the_order_of_numbers(
 @pytest.fixture(scope="module")
 def own_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
     """The topics have the names of the product: no other test may use them."""
-    try:
-        node = KafkaNode(tmp_path_factory.mktemp("kafka"))
-    except ServerMissing as error:
-        missing(error)
+    node = needed(KafkaNode, tmp_path_factory.mktemp("kafka"))
     with node:
         yield node
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from shared.settings import DATABASES
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.e2e.system import System
 from tests.reliability.books import settle
 from tests.reliability.filing import Accepted, Filing
 from tests.reliability.proxy import Proxy
 from tests.reliability.size import SIZE
-from tests.servers import KafkaNode, PostgresServer, ServerMissing
+from tests.servers import KafkaNode, PostgresServer
 
 pytestmark = [
     pytest.mark.slow,
@@ -75,11 +75,8 @@ SCRIPTS = {
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     folder = tmp_path_factory.mktemp("network")
     with ExitStack() as stack:
-        try:
-            database = stack.enter_context(PostgresServer())
-            broker = _broker(stack, folder)
-        except ServerMissing as error:
-            missing(error)
+        database = stack.enter_context(needed(PostgresServer))
+        broker = _broker(stack, folder)
         before = stack.enter_context(Proxy(database.port))
         urls = {
             f"HEMU_{name.upper()}_DATABASE_URL": database.create_database().replace(
@@ -95,7 +92,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 def _broker(stack: ExitStack, folder: Path) -> Proxy:
     """A node whose clients are told the address of the proxy before it."""
     (folder / "broker").mkdir()
-    node = KafkaNode(folder / "broker", port=None)
+    node = needed(KafkaNode, folder / "broker", port=None)
     proxy = stack.enter_context(Proxy(node.port))
     stack.enter_context(KafkaNode(folder / "broker", port=node.port, advertised=proxy.port))
     return proxy

@@ -17,13 +17,13 @@ import psycopg
 import pytest
 
 from shared.settings import DATABASES
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.e2e.system import System
 from tests.eventually import eventually
 from tests.reliability.books import settle
 from tests.reliability.filing import PATIENCE, Accepted, Filing
 from tests.reliability.size import SIZE
-from tests.servers import PostgresServer, ServerMissing
+from tests.servers import PostgresServer
 
 pytestmark = [
     pytest.mark.slow,
@@ -71,10 +71,7 @@ class Stored:
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
-    try:
-        server = PostgresServer()
-    except ServerMissing as error:
-        missing(error)
+    server = needed(PostgresServer)
     home: Path = tmp_path_factory.mktemp("postgres") / "home"
     with server:
         urls = {name: server.create_database() for name in DATABASES}

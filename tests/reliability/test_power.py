@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.e2e.system import System
 from tests.reliability.books import settle
 from tests.reliability.disk import FaultyDisk, folder_in_memory, library
 from tests.reliability.filing import Filing
 from tests.reliability.power import cut_often, whole
 from tests.reliability.size import SIZE
-from tests.servers import ServerMissing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 * SIZE)]
 
@@ -24,10 +23,7 @@ MUTANT_CUTS = 5
 
 @pytest.fixture(autouse=True)
 def _compiler() -> None:
-    try:
-        library()
-    except ServerMissing as error:
-        missing(error)
+    needed(library)
 
 
 @pytest.fixture

@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.conftest import need_servers
 from tests.cluster.folder import cluster_folder
-from tests.conftest import missing
-from tests.deployment.tools import tool
 from tests.reliability.mutants import MUTANTS
 from tests.reliability.sizes import CI, CLUSTER_CI, MUTANT
 from tests.reliability.soak import Soak
 from tests.reliability.target_cluster import ClusterTarget
 from tests.reliability.target_embedded import EmbeddedTarget
-from tests.servers import ServerMissing, postgresql
-from tests.servers.kafka import jars
 
 pytestmark = pytest.mark.slow
 
@@ -66,12 +63,7 @@ def test_a_mutant_does_not_survive_the_soak(name: str, tmp_path: Path) -> None:
 @pytest.fixture
 def room() -> Iterator[Path]:
     """A folder for a cluster, where one can be had."""
-    tool("nginx")
-    try:
-        postgresql._programs()
-        jars()
-    except ServerMissing as error:
-        missing(error)
+    need_servers()
     with cluster_folder() as folder:
         yield folder
 

@@ -7,9 +7,9 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
 
-from tests.conftest import missing
+from tests.conftest import needed
 from tests.eventually import eventually
-from tests.servers import KafkaNode, PostgresServer, ServerMissing
+from tests.servers import KafkaNode, PostgresServer
 
 
 def plain(url: str) -> str:
@@ -18,18 +18,12 @@ def plain(url: str) -> str:
 
 @pytest.fixture
 def own_server() -> PostgresServer:
-    try:
-        return PostgresServer()
-    except ServerMissing as error:
-        missing(error)
+    return needed(PostgresServer)
 
 
 @pytest.fixture
 def own_node(tmp_path: Path) -> KafkaNode:
-    try:
-        return KafkaNode(tmp_path)
-    except ServerMissing as error:
-        missing(error)
+    return needed(KafkaNode, tmp_path)
 
 
 @pytest.mark.postgresql
