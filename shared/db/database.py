@@ -18,8 +18,10 @@ from shared.clock import Clock, utc_now
 from shared.db.transaction import Transaction
 from shared.db.writers import PostgresWriters, SqliteWriters, Writers
 
-POOL = {"pool_size": 4, "max_overflow": 12, "pool_timeout": 10}
-"""Per process and database; all pools together must stay below PostgreSQL's max_connections."""
+POOL = {"pool_size": 6, "max_overflow": 10, "pool_timeout": 10}
+"""Per process and database; all pools together must stay below PostgreSQL's max_connections. What
+is opened beyond the size is closed after use, which costs more than a request.
+"""
 
 POSTGRES = {
     "connect_timeout": 5,
