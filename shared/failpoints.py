@@ -18,6 +18,7 @@ NAMES = (
     "accept.began",  # the transaction of a request is open
     "accept.done",  # its handler has written everything
     "accept.committed",  # it is durable, and not yet answered
+    "clean.found",  # what is old enough to be deleted
     "consume.polled",
     "consume.fenced",  # the offset is moved, nothing is handled
     "consume.handled",
@@ -33,7 +34,6 @@ NAMES = (
     "relay.marking",
     "relay.marked",
     "relay.healing",  # what is lost is known, and not yet put back
-    "relay.cleaning",
     "unpark.locked",
     "unpark.handled",
     "unpark.committed",

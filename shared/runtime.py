@@ -12,6 +12,7 @@ from shared.clock import Clock, utc_now
 from shared.db import Database
 from shared.db.role_lock import AdvisoryLock, FileLock, RoleLock
 from shared.failpoints import reach
+from shared.messaging.cleaning import clean
 from shared.messaging.consumer import Consumer, is_trouble
 from shared.messaging.log import EventLog
 from shared.messaging.measuring import measure_consumer, measure_outbox
@@ -213,13 +214,13 @@ class Runtime:
         database = self.databases[service.name]
         self.log.ensure_topics()  # a broker that has lost everything has lost them, too
         relay = Relay(database, self.log, clock=self.clock)
-        heal, clean, measure = Every(HEAL_EVERY), Every(CLEAN_EVERY), Every(MEASURE_EVERY)
+        heal, old, measure = Every(HEAL_EVERY), Every(CLEAN_EVERY), Every(MEASURE_EVERY)
         while not stop.is_set():
             beat()
             if heal.due():
                 relay.heal()
-            if clean.due():
-                relay.clean()
+            if old.due() and clean(database):
+                old.soon()
             if measure.due():
                 measure_outbox(database)
             if relay.step() == 0:
@@ -229,6 +230,7 @@ class Runtime:
         database = self.databases[service.name]
         consumer = Consumer(database, self.log, service.reactions, name=service.name)
         look, unpark, measure = Every(HEAL_EVERY), Every(UNPARK_EVERY), Every(MEASURE_EVERY)
+        old = Every(CLEAN_EVERY)
         subscription = self.log.subscribe(service.name, service.topics)
         try:
             while not stop.is_set():
@@ -238,6 +240,8 @@ class Runtime:
                 consumer.step(subscription, LOOK)
                 if unpark.due():
                     consumer.unpark()
+                if old.due() and clean(database):
+                    old.soon()
                 if measure.due():
                     measure_consumer(database, self.log, service.topics)
         finally:
@@ -261,6 +265,10 @@ class Every:
             return False
         self._next = now + self._seconds
         return True
+
+    def soon(self) -> None:
+        """Once more in a second, whatever the period."""
+        self._next = time.monotonic() + 1.0
 
 
 def _work(worker: Worker, workplace: Workplace, stop: threading.Event, beat: Beat) -> None:

@@ -37,6 +37,6 @@ fi
 exec "$bin/postgres" -D "$dir/data" -p "$port" \
   -c listen_addresses=127.0.0.1 \
   -c unix_socket_directories= \
-  -c max_connections=400 \
+  -c max_connections=600 \
   -c log_checkpoints=off \
   -c log_timezone=UTC

@@ -65,7 +65,7 @@ class Database:
 
     @property
     def engine(self) -> Engine:
-        """For migrations and role locks; read-only on SQLite."""
+        """For reading, and for role locks."""
         return self._reader
 
     @contextmanager
@@ -165,6 +165,7 @@ def _ask_idle_connections(engine: Engine) -> None:
     Asking each time (``pool_pre_ping``) would be one of eight round trips of a request.
     """
 
+    @event.listens_for(engine, "connect")
     @event.listens_for(engine, "checkin")
     def _note(_connection: object, record: ConnectionPoolEntry) -> None:
         record.info[USED] = time.monotonic()

@@ -226,12 +226,11 @@ class SqliteWriters:
         self, batch: _Batch, connection: Connection, how: str, error: BaseException | None
     ) -> None:
         batch.error = error or NOT_COMMITTED  # until it is: whatever interrupts us, nobody is told
+        started = time.perf_counter()
         try:
             reach("writers.committing")
-            started = time.perf_counter()
             connection.exec_driver_sql(how)
             reach("writers.committed")
-            LOG_FSYNC_SECONDS.observe(time.perf_counter() - started)
             batch.error = error
         except BaseException as failure:
             batch.error = error or failure
@@ -241,9 +240,10 @@ class SqliteWriters:
                 raise
         finally:
             self._batch = None
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
-            GROUP_COMMIT_BATCH.observe(len(batch.members))
             batch.open_gates()
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+        LOG_FSYNC_SECONDS.observe(time.perf_counter() - started)
+        GROUP_COMMIT_BATCH.observe(len(batch.members))
 
 
 def _tell(connection: Connection, command: str) -> None:

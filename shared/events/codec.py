@@ -23,20 +23,25 @@ MAX_SEQUENCE = 10**12 - 1
 """As many as its twelve digits can say."""
 
 
+def _word(longest: int) -> Meta:
+    """What fits the columns it is kept in, and is no control character."""
+    return Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=longest)
+
+
 class _CloudEvent(msgspec.Struct, omit_defaults=True):
     """The names of CloudEvents' JSON format. What is null is not there."""
 
     specversion: Literal["1.0"]
     id: UUID
-    source: str
-    type: Annotated[str, Meta(pattern=r"^[a-z_]+\.[a-z_]+\.[a-z_]+\.v[0-9]+\Z")]
+    source: Annotated[str, _word(40)]
+    type: Annotated[str, Meta(pattern=r"^[a-z_]+\.[a-z_]+\.[a-z_]+\.v[0-9]+\Z", max_length=120)]
     time: Annotated[datetime, Meta(tz=True)]
-    subject: str
+    subject: Annotated[str, _word(64)]
     sequence: str | int
     correlationid: UUID
     causationid: UUID | None = None
-    actor: str | None = None
-    traceparent: str | None = None
+    actor: Annotated[str, _word(80)] | None = None
+    traceparent: Annotated[str, _word(55)] | None = None
     datacontenttype: str | None = None
     data: msgspec.Raw | UnsetType = UNSET
     data_base64: bytes | None = None

@@ -210,10 +210,32 @@ class Consumer:
         place = self._offsets.lock(tx, partition)
         fresh = [record for record in records if record.offset >= place]
         if fresh and not (
-            fresh[0].offset == place and self._offsets.move(tx, partition, place, records[-1])
+            self._nothing_between(partition, place, fresh[0])
+            and self._offsets.move(tx, partition, place, records[-1])
         ):
             raise Overtaken(partition)
         return fresh
+
+    def _nothing_between(self, partition: Partition, place: int, record: StoredRecord) -> bool:
+        """Whether this is the next record. A stranger's transaction leaves an offset without one
+        behind: that is told, and passed over.
+        """
+        if record.offset == place:
+            return True
+        if self._log.read({partition: place}):
+            return False
+        found = self._log.read({partition: record.offset}).get(partition)
+        if found is None or found.key != record.key or found.value != record.value:
+            return False  # the log has changed meanwhile
+        logger().warning(
+            "log.gap",
+            service=self.name,
+            topic=partition.topic,
+            partition=partition.number,
+            offset=place,
+            following=record.offset,
+        )
+        return True
 
     def _fail(self, partition: Partition, record: StoredRecord, error: Exception) -> None:
         """A single event failed: try again quickly unless a rule refused it, then park it."""

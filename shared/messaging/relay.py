@@ -6,14 +6,13 @@ acknowledged it, so a crash in between sends the row again; consumers notice by 
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, select, update
+from sqlalchemy import Row, and_, bindparam, select, update
 
 from shared.clock import Clock, utc_now
 from shared.db import Database
-from shared.db.message_tables import idempotency, inbox, outbox
+from shared.db.message_tables import outbox
 from shared.events import Envelope
 from shared.events.codec import headers
 from shared.failpoints import reach
@@ -22,18 +21,6 @@ from shared.messaging.losses import first_lost, last_published
 from shared.telemetry import RELAY_BATCH_SIZE, RELAY_PUBLISH, logger
 
 BATCH = 500
-KEEP = timedelta(days=35)
-"""A log that lost data is healed from rows this young; the inbox remembers as long."""
-CLEAN_BATCH = 1_000
-AGES = {
-    outbox: outbox.c.published_at,
-    inbox: inbox.c.processed_at,
-    idempotency: idempotency.c.created,
-}
-_DELETE = {
-    table: delete(table).where(*(key == bindparam(key.name) for key in table.primary_key))
-    for table in AGES
-}
 
 _UNPUBLISHED = (
     select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(BATCH)
@@ -59,16 +46,20 @@ class Relay:
         self._heard = float("-inf")
 
     def step(self) -> int:
-        """Publish at most one batch; how many rows are now published. Raises LogUnavailable."""
-        with self._database.looking() as connection:
-            rows = connection.execute(_UNPUBLISHED).all()
+        """Publish at most one batch; how many rows are now published. What the log has lost goes
+        out before anything new. Raises LogUnavailable.
+        """
+        rows = self._unpublished()
         if not rows:
             return 0
+        began = time.monotonic()
+        if began - self._heard > QUIET and self.heal():
+            rows = self._unpublished()
         reach("relay.read")
         positions = self._log.append([self._record(row) for row in rows])
         reach("relay.appended")
-        heard, self._heard = self._heard, time.monotonic()
-        if self._heard - heard > QUIET or self._goes_back(positions):
+        self._heard = time.monotonic()
+        if self._heard - began > QUIET or self._goes_back(positions):
             self.heal()  # before these are marked: they are no part of what was lost
         marked = self._mark(rows, positions)
         reach("relay.marked")
@@ -76,6 +67,10 @@ class Relay:
         RELAY_PUBLISH.labels(self._database.name, "published").inc(marked)
         RELAY_PUBLISH.labels(self._database.name, "refused").inc(len(rows) - marked)
         return marked
+
+    def _unpublished(self) -> Sequence[Row[Any]]:
+        with self._database.looking() as connection:
+            return connection.execute(_UNPUBLISHED).all()
 
     def heal(self) -> int:
         """Put rows that the log has lost back to unpublished, so that they go out again; how many.
@@ -99,25 +94,6 @@ class Relay:
         forgotten = sum(self._forget(partition, offset) for partition, offset in lost.items())
         self._last = None  # to be looked up again
         return forgotten
-
-    def clean(self) -> int:
-        """Delete a batch of what is older than 35 days; how many rows. What to delete is found
-        without keeping writers waiting.
-        """
-        before = self._clock() - KEEP
-        with self._database.looking() as connection:
-            old = {
-                table: connection.execute(
-                    select(*table.primary_key).where(column < before).limit(CLEAN_BATCH)
-                ).all()
-                for table, column in AGES.items()
-            }
-        reach("relay.cleaning")
-        for table, keys in old.items():
-            if keys:
-                with self._database.transaction() as tx:
-                    tx.execute(_DELETE[table], [row._asdict() for row in keys])
-        return sum(len(keys) for keys in old.values())
 
     def _record(self, row: Row[tuple[object, ...]]) -> Record:
         found = row._mapping  # noqa: SLF001 – SQLAlchemy's public name for a row as a mapping

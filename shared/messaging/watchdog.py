@@ -14,8 +14,10 @@ from typing import NoReturn
 
 from shared.messaging.log import LogUnavailable
 
-LIMIT = 15.0
-"""Seconds without a delivery although there is something to deliver."""
+LIMIT = 60.0
+"""Seconds without a delivery although there is something to deliver: long enough for a consumer
+that catches up, to which partitions are delivered one after the other.
+"""
 LOOK_EVERY = 2.5
 
 logger = logging.getLogger(__name__)
@@ -51,15 +53,19 @@ class StallWatchdog:
                 self._since.pop(subject, None)
 
     def check(self, behind: Collection[Hashable]) -> None:
-        """These have something to get. Writes all threads' stacks to stderr before ``on_stall``."""
+        """These have something to get."""
         now = self._clock()
         with self._mutex:
             self._since = {subject: self._since.get(subject, now) for subject in behind}
             stalled = [s for s, since in self._since.items() if now - since > self._limit]
         if stalled:
-            logger.critical("nothing delivered for %g s: %s", self._limit, stalled)
-            faulthandler.dump_traceback(all_threads=True)
-            self._on_stall()
+            self.end(f"nothing delivered for {self._limit:g} s: {stalled}")
+
+    def end(self, reason: str) -> None:
+        """Write all threads' stacks to stderr, and do as ``on_stall`` says."""
+        logger.critical("%s", reason)
+        faulthandler.dump_traceback(all_threads=True)
+        self._on_stall()
 
     def watch(self, look: Callable[[], Collection[Hashable]], stop: threading.Event) -> None:
         """Check what ``look`` sees until stopped. A log that is away begins a new count."""

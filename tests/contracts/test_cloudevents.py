@@ -179,6 +179,11 @@ def test_data_that_breaks_its_contract_cannot_be_decoded() -> None:
         ("ce_sequence", b"-1"),
         ("ce_subject", b"another"),
         ("ce_actor", b"\xff"),
+        ("ce_actor", b"a" * 81),
+        ("ce_source", b"/" * 41),
+        ("ce_source", b"/in\x00take"),
+        ("ce_type", b"intake.lead.%s.v1" % (b"x" * 120)),
+        ("traceparent", b"0" * 56),
         ("content-type", b"application/cloudevents+json"),
         ("content-type", b"application/cloudevents-batch+json"),
         ("content-type", b"application/cloudevents+avro"),
@@ -189,6 +194,14 @@ def test_a_header_that_says_something_else_cannot_be_decoded(name: str, value: b
 
     with pytest.raises(Undecodable):
         parse(ENVELOPE.subject, ENVELOPE.data, given.items())
+
+
+@pytest.mark.parametrize("subject", ["c" * 65, "case\x00", "case\n"])
+def test_a_subject_that_no_table_could_hold_cannot_be_decoded(subject: str) -> None:
+    given = {**dict(headers(ENVELOPE)), "ce_subject": subject.encode()}
+
+    with pytest.raises(Undecodable, match="subject"):
+        parse(subject, ENVELOPE.data, given.items())
 
 
 @pytest.mark.parametrize("key", [None, "", str(UUID(int=8))])

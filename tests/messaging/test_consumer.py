@@ -1,7 +1,10 @@
 """Every event has its effect once, in the order of its case, whatever fails."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -103,6 +106,23 @@ def test_a_zombie_twin_changes_nothing(line: Line, case: UUID) -> None:
     twin.wake()
 
     assert line.done(case) == [1]
+
+
+def test_an_offset_without_a_record_is_passed_over(
+    line: Line, case: UUID, log: SqliteLog, tmp_path: Path
+) -> None:
+    """As the end of a stranger's transaction leaves one behind."""
+    line.send(case, 1)
+    line.run()
+    [marker] = log.append([Record("hemu.cases", str(case), b"")])
+    assert marker is not None
+    with closing(sqlite3.connect(tmp_path / "log.sqlite")) as file, file:
+        file.execute("DELETE FROM log WHERE part = ? AND off = ?", marker[1:])
+    line.send(case, 2)
+
+    line.run()
+
+    assert line.done(case) == [1, 2]
 
 
 def test_a_refused_case_is_parked_and_its_later_events_wait_behind_it(

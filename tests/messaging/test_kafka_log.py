@@ -197,6 +197,25 @@ def test_a_partition_that_silently_yields_nothing_is_a_stall(watched: Watched) -
     assert watched.stalled.is_set()
 
 
+def test_a_poll_that_hangs_is_a_stall(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscription, "HANGS_AFTER", 0.3)
+    again = threading.Event()
+
+    def hang(_timeout_ms: int, _max_records: int) -> dict[object, object]:
+        again.wait(10)
+        return {}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(watched.consumer, "poll", hang)
+        polling = threading.Thread(target=watched.member.poll, args=(0.2,))
+        polling.start()
+        stalled = watched.stalled.wait(5)
+        again.set()
+        polling.join(10)
+
+    assert stalled
+
+
 def test_an_idle_member_has_not_stalled(watched: Watched) -> None:
     watched.poll_for(8)
 

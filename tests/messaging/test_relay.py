@@ -11,6 +11,9 @@ from sqlalchemy import func, select
 from shared.clock import utc_now
 from shared.db import Database
 from shared.db.message_tables import outbox
+from shared.messaging import cleaning
+from shared.messaging.cleaning import clean
+from shared.messaging.delivery import read
 from shared.messaging.log import LogUnavailable, Position, Record
 from shared.messaging.relay import Relay
 from shared.messaging.sqlite_log import SqliteLog
@@ -114,6 +117,23 @@ def test_what_a_log_has_lost_is_sent_again_before_anything_newer(
     assert empty.done(case) == [1, 2, 3]
 
 
+def test_what_was_lost_stands_in_the_log_before_anything_newer(line: Line, tmp_path: Path) -> None:
+    case = uuid4()
+    for revision in (1, 2):
+        line.send(case, revision)
+    line.publish()
+    log = SqliteLog(tmp_path / "empty.sqlite")
+    again = Relay(line.producer, log)
+    line.send(case, 3)
+
+    while again.step():
+        pass
+
+    [partition] = [place for place, end in log.ends("hemu.cases").items() if end]
+    found = [log.read({partition: offset})[partition] for offset in range(3)]
+    assert [read(record).envelope.sequence for record in found] == [1, 2, 3]
+
+
 def test_a_shorter_log_is_noticed_by_the_offsets_it_gives(
     line: Line, tmp_path: Path, database: Database
 ) -> None:
@@ -136,10 +156,21 @@ def test_the_outbox_keeps_what_it_has_published_for_35_days(line: Line) -> None:
     line.send(uuid4(), 1)
     line.publish()
 
-    later = Relay(line.producer, line.log, clock=lambda: utc_now() + timedelta(days=34))
-    assert later.clean() == 0
-    later = Relay(line.producer, line.log, clock=lambda: utc_now() + timedelta(days=36))
-    assert later.clean() == 1
+    line.producer.clock = lambda: utc_now() + timedelta(days=34)
+    assert clean(line.producer) == 0
+    line.producer.clock = lambda: utc_now() + timedelta(days=36)
+    assert clean(line.producer) == 1
+
+
+def test_what_is_old_is_deleted_in_batches(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaning, "BATCH", 2)
+    for _ in range(3):
+        line.send(uuid4(), 1)
+    line.publish()
+
+    line.producer.clock = lambda: utc_now() + timedelta(days=36)
+
+    assert [clean(line.producer) for _ in range(3)] == [2, 1, 0]
 
 
 def _crash(*_arguments: object) -> int:

@@ -83,8 +83,10 @@ class Killer:
                 late = time.monotonic() - following
                 if late > 0 and (self._progress() >= enough or late > LONGEST * self._every):
                     kind = self._kind()
-                    self._target.kill(kind)
-                    self.kills[kind] += 1
+                    if self._target.kill(kind):
+                        self.kills[kind] += 1
+                    else:
+                        self._never_yet.append(kind)  # it was not there just now
                     following = time.monotonic() + self._pause()
                     enough = self._progress() + BETWEEN_KILLS
         except BaseException as error:  # noqa: BLE001 – told by stop, in the test's own thread

@@ -44,7 +44,7 @@ NEEDED = {"consume.failing": FAILING, "consume.parking": FAILING, "consume.parke
 """What else must fail for a point to be reached."""
 PARKED_FIRST = "unpark."
 LOST_FIRST = "relay.healing"
-AT_THE_START = (LOST_FIRST, "relay.cleaning")
+AT_THE_START = (LOST_FIRST, "clean.found")
 """Reached when a relay begins, and seldom later."""
 
 

@@ -1,6 +1,9 @@
 """What a soak runs against: a whole Hemu that can be killed in parts, tended, asked and audited."""
 
+import os
+import signal
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -49,8 +52,8 @@ class Target(Protocol):
     def break_down(self, failpoints: str) -> None:
         """Kill everything and start it again with these failpoints armed; returns at once."""
 
-    def kill(self, kind: str) -> None:
-        """``kill -9`` of a process of this kind, or of all of its kind."""
+    def kill(self, kind: str) -> bool:
+        """``kill -9`` of a process of this kind, or of all of its kind; whether there was one."""
 
     def tend(self, failpoints: str) -> None:
         """What a process manager does: start what has ended, with these failpoints armed."""
@@ -83,3 +86,11 @@ def token(keys: Path, actor: Actor) -> str:
     """What the actor shows at the door; good for long."""
     signing = signer(Keyring(keys), ISSUER, utc_now)
     return signing.sign(actor, audience=DOOR, lifetime=timedelta(hours=12))
+
+
+def kill_process(pid: int) -> bool:
+    """Whether there was anything to kill."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+        return True
+    return False

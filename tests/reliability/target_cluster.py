@@ -1,21 +1,20 @@
 """The cluster as a target: every process by itself on PostgreSQL and Kafka, under supervisord."""
 
-import os
 import random
-import signal
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Engine, create_engine, func, inspect, select, text
 from sqlalchemy import table as sql_table
 
+from services.commands.cluster.plan import LONG_RUNNING
 from services.topology import Role
 from shared.messaging.topics import TOPIC_PARTITIONS
 from shared.settings import DATABASES
 from tests.cluster.system import Cluster
-from tests.reliability.target import Logged
+from tests.reliability.target import Logged, kill_process
 from tests.reliability.target_embedded import FAILPOINT_LINE, from_headers
 
 WORKER = "worker"
@@ -65,9 +64,11 @@ class ClusterTarget:
         self._cluster.start()
 
     def break_down(self, failpoints: str) -> None:
+        self._kill_all()
         self._cluster.restart(environment={"HEMU_FAILPOINTS": failpoints})
 
     def calm(self) -> None:
+        self._kill_all()
         self._cluster.restart(environment={})
 
     def await_serving(self) -> None:
@@ -79,16 +80,15 @@ class ClusterTarget:
     def tend(self, failpoints: str) -> None:
         """It is supervisord that does."""
 
-    def kill(self, kind: str) -> None:
+    def kill(self, kind: str) -> bool:
         role = Role.WEB if kind == WORKER else ROLES[kind]
         pids = self._cluster.pids()
         running = [name for name in self._cluster.plan.of(role) if name in pids]
         if not running:
-            return
+            return False
         name = self._chance.choice(running)
         workers = self._cluster.workers(name) if kind == WORKER else []
-        with suppress(ProcessLookupError):
-            os.kill(self._chance.choice(workers or [pids[name]]), signal.SIGKILL)
+        return kill_process(self._chance.choice(workers or [pids[name]]))
 
     def engines(self) -> Mapping[str, Engine]:
         return {name: create_engine(self._cluster.database_url(name)) for name in DATABASES}
@@ -107,6 +107,13 @@ class ClusterTarget:
 
     def restarts(self) -> int:
         return self._cluster.log("supervisord").count(" exited: ")
+
+    def _kill_all(self) -> None:
+        """Our own processes; the servers are killed one at a time."""
+        pids = self._cluster.pids()
+        for name, process in self._cluster.plan.processes.items():
+            if name in pids and process.role in LONG_RUNNING:
+                kill_process(pids[name])
 
 
 def logged(bootstrap: str) -> Sequence[Logged]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine
 
 from shared.settings import DATABASES
 from tests.e2e.system import ROOT, System
-from tests.reliability.target import Logged, NeverServes
+from tests.reliability.target import Logged, NeverServes, kill_process
 
 SERVES_WITHIN = 90.0
 FAILPOINT_LINE = b'"logger":"shared.failpoints"'
@@ -62,20 +62,18 @@ class EmbeddedTarget:
     def stop(self) -> None:
         self.kill("all")
 
-    def kill(self, kind: str) -> None:
-        if self._process is None:
-            return
+    def kill(self, kind: str) -> bool:
+        if self._process is None or self._process.poll() is not None:
+            return False
         if kind == "worker":
             workers = self.workers()
-            if workers:
-                _kill(self._chance.choice(workers))
-            return
+            return bool(workers) and kill_process(self._chance.choice(workers))
         if kind == "master":
-            _kill(self._process.pid)
+            kill_process(self._process.pid)
         else:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
+        return True
 
     def tend(self, failpoints: str) -> None:
         if self._process is not None and self._process.poll() is not None:
@@ -175,8 +173,3 @@ def unsound(paths: Sequence[Path]) -> Iterator[str]:
             except sqlite3.DatabaseError as error:
                 found = [str(error)]
             yield from (f"{path.name}: {text}" for text in found if text != "ok")
-
-
-def _kill(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)

@@ -57,10 +57,21 @@ def _lines(passwords: Mapping[str, str]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all; libpq passes over a file that others can read."""
+    """Whole or not at all, and durable: PostgreSQL will know these passwords for good. libpq passes
+    over a file that others can read. The folder may be the server's: what lies in wait there is
+    not written through.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
+        file.flush()
+        os.fsync(descriptor)
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 CORES_PER_WORKER = 8
 """Of a service's web: on a small machine the fifteen other processes need the cores, too."""
+MOST_WORKERS = 3
+"""Each takes up to sixteen of PostgreSQL's connections to each of its databases."""
 LONG_RUNNING = frozenset({Role.WEB, Role.RELAY, Role.CONSUMER})
 WITH_PORT = (Role.WEB, Role.RELAY, Role.CONSUMER, Role.DATABASE, Role.LOG)
 
@@ -112,7 +114,7 @@ class Plan:
             **self._databases(process.databases),
         }
         if process.role in LONG_RUNNING:
-            workers = max(1, (os.cpu_count() or 1) // CORES_PER_WORKER)
+            workers = min(MOST_WORKERS, max(1, (os.cpu_count() or 1) // CORES_PER_WORKER))
             port = "HEMU_ADDRESS" if process.role == Role.WEB else "HEMU_METRICS_ADDRESS"
             settled = self.shell
             return {

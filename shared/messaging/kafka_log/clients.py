@@ -39,6 +39,9 @@ CONSUMER = {
     "heartbeat_interval_ms": 500,  # how soon a member hears of a rebalance
     "max_poll_interval_ms": 300_000,
     "fetch_max_wait_ms": 250,
+    # One partition is delivered whole before the next: what is fetched of one bounds how long the
+    # others have to wait for their turn while a consumer catches up.
+    "max_partition_fetch_bytes": 65_536,
     "metadata_max_age_ms": 5_000,  # how soon a topic is found that was not there when we joined
     "request_timeout_ms": 15_000,
     "allow_auto_create_topics": False,
