@@ -119,8 +119,8 @@ key_cursor = Table(
     "key_cursor",
     metadata,
     Column("consumer", String(40), primary_key=True),
+    Column("key", String(64), primary_key=True),  # before the source: they are asked for by keys
     Column("source", String(40), primary_key=True),
-    Column("key", String(64), primary_key=True),
     Column("kseq", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )

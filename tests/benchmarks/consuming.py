@@ -206,7 +206,7 @@ def _check(says: str, effect: str, found: Mapping[str, list[float]]) -> Check:
 HOW = (
     "A topic of twelve partitions holds 20,000 registered disputes, as intake's relay published "
     "them; one process of each side in turn reads it from the beginning into a new PostgreSQL "
-    "database (fsync on). Counted from the first committed effect to the last, or for ten "
+    "database (fsync on). Counted from when a fiftieth is committed to the last, or for ten "
     "seconds. Routing a dispute: rules decided, decision, mediation, dossier, time line, workload "
     "of the mediator, events to publish. A row and an event: what the backbone alone costs. Both "
     "know repeated events by an inbox. FastStream with aiokafka, uvloop, twelve workers (one per "

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-LOOK = 0.02
+LOOK = 0.1
 PATIENCE = 30.0
 JSON = {"Content-Type": "application/json"}
 

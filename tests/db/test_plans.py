@@ -7,6 +7,7 @@ What is asked of the databases is looked at, not timed: the plans are the same w
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -20,10 +21,14 @@ from shared.auth.actor import Actor
 from shared.auth.door import ISSUER, door
 from shared.auth.tokens import DOOR, signer
 from shared.clock import utc_now
+from shared.db import Database
+from shared.db.migrate import migrate
+from shared.messaging.sqlite_log import SqliteLog
 from shared.settings import Settings
 from tests.benchmarks.million.homes import make_home
 from tests.benchmarks.pages_asked import API, OPERATOR, Asked, Examples, everything
 from tests.db.plans import complaints, statements
+from tests.messaging.line import Line
 
 CASES = 2_000
 ONCE = "FROM key_counter"
@@ -85,10 +90,30 @@ def test_no_page_reads_or_sorts_all_cases(site: Site) -> None:
     assert not wrong, "\n".join(sorted(wrong))
 
 
+def test_a_consumer_finds_what_it_knows_of_a_case_by_its_key(tmp_path: Path) -> None:
+    urls = {name: f"sqlite:///{tmp_path / name}.sqlite" for name in ("intake", "mediation")}
+    for url in urls.values():
+        migrate(url)
+    databases = {name: Database(url, name=name) for name, url in urls.items()}
+    line = Line(databases["intake"], SqliteLog(tmp_path / "log.sqlite"), databases["mediation"])
+    line.send(uuid4(), 1)
+    line.publish()
+
+    with statements() as found:
+        line.consume()
+    wrong = [complaint for statement in found for complaint in complaints(statement)]
+
+    assert any("key_cursor" in statement.text for statement in found)
+    assert wrong == []
+    for each in (*databases.values(), line.log):
+        each.close()
+
+
 @pytest.mark.parametrize(
     "query",
     [
         "SELECT * FROM mediations",
+        "SELECT * FROM inbox WHERE consumer = 'mediation'",
         "SELECT count(*) FROM flows",
         "SELECT * FROM mediations WHERE state = 'closed' ORDER BY number LIMIT 10",
     ],

@@ -74,10 +74,10 @@ def upgrade() -> None:
     op.create_table(
         "key_cursor",
         sa.Column("consumer", sa.String(length=40), nullable=False),
-        sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("kseq", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("consumer", "source", "key"),
+        sa.PrimaryKeyConstraint("consumer", "key", "source"),
         sqlite_with_rowid=False,
     )
     op.create_table(
