@@ -6,6 +6,7 @@ whether a case is decided yet.
 
 import http.client
 import json
+import select
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -95,6 +96,7 @@ class _Client:
             headers["If-Match"] = f'"{version}"'
         content = None if body is None else json.dumps(body).encode()
         self.requests += 1
+        self._drop_closed()
         self.connection.request(method, path, content, headers)
         answer = self.connection.getresponse()
         text = answer.read()
@@ -104,6 +106,12 @@ class _Client:
             raise Failed(f"{method} {path.split('?', maxsplit=1)[0]}: {answer.status}")
         found: Mapping[str, Any] = json.loads(text)
         return found
+
+    def _drop_closed(self) -> None:
+        """As every client's pool does: a connection that was idle may have been closed."""
+        sock = self.connection.sock
+        if sock is not None and select.select([sock], [], [], 0)[0]:
+            self.connection.close()  # the next request opens another
 
 
 class _Clients(threading.local):
