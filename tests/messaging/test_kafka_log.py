@@ -151,6 +151,20 @@ def test_what_is_reported_is_true_when_the_broker_dies_in_the_middle(backend: Ka
     member.close()
 
 
+def test_records_of_a_topic_that_was_not_read_before_are_found(kafka_node: KafkaNode) -> None:
+    topics = {f"{name}-{uuid4().hex}": 1 for name in ("first", "second")}
+    log = log_of(kafka_node, topics)
+    log.ensure_topics()
+    for topic in topics:
+        log.append([Record(topic, "case-1", b"")])
+    first, second = (Partition(topic, 0) for topic in topics)
+
+    for places in ({first: 0}, {first: 0}, {first: 0, second: 0}):
+        assert log.read(places).keys() == places.keys()
+
+    log.close()
+
+
 class Watched:
     """A member whose watchdog is quick, and reports instead of ending the process."""
 

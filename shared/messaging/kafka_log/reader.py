@@ -64,9 +64,12 @@ class Reader:
         return found
 
     def _ends(self, places: list[Any]) -> Mapping[Any, int]:
+        for topic in {place.topic for place in places}:
+            self._consumer.partitions_for_topic(topic)  # asks for a topic that it has not met yet
         try:
             ends: Mapping[Any, int] = self._consumer.end_offsets(places, timeout_ms=SECONDS * 1000)
         except KeyError as error:  # the client's own, for a partition without a leader
+            self._discard()
             raise LogUnavailable(f"{error}: nobody knows where it ends") from error
         return ends
 
