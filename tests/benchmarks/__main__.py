@@ -16,7 +16,7 @@ from tests.benchmarks.frame import Benchmark, Result, Setting
 from tests.benchmarks.machine import machine, speed
 from tests.benchmarks.page import shown
 from tests.benchmarks.records import Records
-from tests.e2e.system import ROOT
+from tests.running import ROOT
 
 BUILD = ROOT / "build" / "bench"
 

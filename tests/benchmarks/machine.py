@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.e2e.system import ROOT
+from tests.running import ROOT
 
 LOOPS = 5_000_000
 

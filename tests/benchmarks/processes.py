@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from tests.e2e.system import ROOT
+from tests.running import ROOT
 from tests.servers.process import ServerFailed, ServerProcess
 
 TICKS = os.sysconf("SC_CLK_TCK")

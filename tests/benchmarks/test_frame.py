@@ -9,7 +9,7 @@ from tests.benchmarks.__main__ import known
 from tests.benchmarks.frame import Bar, Benchmark, Check, Result, Setting, ratio, take_turns
 from tests.benchmarks.page import shown
 from tests.benchmarks.records import FIGURES, PAGE, Records
-from tests.e2e.system import ROOT
+from tests.running import ROOT
 
 
 def result(value: float, title: str = "Counting") -> Result:

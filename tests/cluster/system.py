@@ -6,12 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Self
 
 import httpx
 from sqlalchemy import make_url
@@ -22,20 +20,15 @@ from services.commands.cluster.plan import LONG_RUNNING, Plan
 from services.commands.cluster.starting import is_well, ports_in_use
 from services.commands.cluster.supervisor import Orders
 from services.topology import Role
-from shared.auth.actor import Actor
-from shared.auth.door import ISSUER
-from shared.auth.keys import Keyring
-from shared.auth.tokens import DOOR, signer
-from shared.clock import utc_now
-from tests.e2e.system import LAST_WORDS, ROOT
 from tests.eventually import eventually
+from tests.running import ROOT, Running, outer_environment
 from tests.servers.process import free_port
 
 READY_SECONDS = 330.0
 STOP_SECONDS = 120.0
 
 
-class Cluster:
+class Cluster(Running):
     """``hemu cluster`` on ports of its own, with its data in ``folder`` (made if missing).
 
     Processes are named as in ``services.topology``: ``postgresql``, ``kafka-1``, ``gateway``, per
@@ -60,6 +53,7 @@ class Cluster:
         like). ``module`` is what ``python -m`` runs for them: ``tests.reliability.mutated NAME``
         then gets ``web intake`` as further arguments.
         """
+        super().__init__()
         self.plan = Plan(
             home=folder.absolute(),
             address=f"127.0.0.1:{free_port()}",
@@ -68,8 +62,6 @@ class Cluster:
             environment=environment or {},
             module=module,
         )
-        self.output: list[str] = []
-        self._process: subprocess.Popen[str] | None = None
 
     @property
     def url(self) -> str:
@@ -77,15 +69,19 @@ class Cluster:
         return f"http://{self.plan.address}"
 
     @property
+    def home(self) -> Path:
+        return self.plan.home
+
+    @property
     def environment(self) -> dict[str, str]:
         """Everything of an operator's shell beside the cluster: HEMU_HOME, HEMU_ADDRESS, HEMU_LOG
         and the databases of all services.
         """
-        return _outer_environment() | self.plan.shell
+        return outer_environment() | self.plan.shell
 
     def environment_of(self, name: str) -> dict[str, str]:
         """What the process gets: to run a twin of it, or to ask its database as its role."""
-        return _outer_environment() | self.plan.environment_of(name)
+        return outer_environment() | self.plan.environment_of(name)
 
     def command_of(self, name: str) -> list[str]:
         """What the process runs; with ``environment_of`` enough for a twin of it."""
@@ -110,22 +106,19 @@ class Cluster:
     def start(self) -> float:
         """Until the address is printed; the seconds it took."""
         started = time.monotonic()
-        self.output.clear()
         command = [sys.executable, "-m", "services", "cluster"]
         command += ["--brokers", str(self.plan.brokers)]
         command += ["--first-port", str(self.plan.first_port), "--module", self.plan.module]
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=_outer_environment() | dict(self.plan.environment) | self.plan.shell,
+            env=outer_environment() | dict(self.plan.environment) | self.plan.shell,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
-        ready = threading.Event()
-        threading.Thread(target=self._read, args=(self._process, ready), daemon=True).start()
-        if not ready.wait(READY_SECONDS) or not self._says_ready():
+        if not self._gets_ready(self._process, READY_SECONDS):
             self.stop()
             raise AssertionError("the cluster did not start: " + "\n".join(self.output)[-3000:])
         return time.monotonic() - started
@@ -226,53 +219,8 @@ class Cluster:
         path = self.plan.log_of(name)
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def client(self, role: str | None = None, area: str = "350599") -> httpx.Client:
-        """Somebody's browser or script; without a role, nobody in particular."""
-        headers = {"Authorization": f"Bearer {self.token(role, area)}"} if role else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=20)
-
-    def token(self, role: str, area: str = "350599") -> str:
-        actor = Actor(id=f"t-{role}", roles=frozenset({role}), areas=(area,))
-        keys = Keyring(self.plan.home / "keys")
-        return signer(keys, ISSUER, utc_now).sign(actor, audience=DOOR)
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A ``hemu`` command beside the running system."""
-        return subprocess.run(
-            [sys.executable, "-m", "services", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
     def __exit__(self, *_error: object) -> None:
         self.stop()
-
-    def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
-        """What it prints; ready when it has said how to stop it, or has ended."""
-        assert process.stdout is not None
-        with process.stdout as printed:
-            for line in printed:
-                self.output.append(line.rstrip("\n"))
-                if line.startswith(LAST_WORDS):
-                    ready.set()
-        ready.set()
-
-    def _says_ready(self) -> bool:
-        return any(line.startswith(LAST_WORDS) for line in self.output)
-
-
-def _outer_environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HEMU_")}
-    kept.pop("PROMETHEUS_MULTIPROC_DIR", None)
-    return kept
 
 
 def _first_free_port() -> int:

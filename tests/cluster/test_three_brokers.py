@@ -9,8 +9,8 @@ from kafka import KafkaAdminClient
 
 from tests.cluster.system import Cluster
 from tests.e2e.filing import reconciled
-from tests.e2e.system import ROOT
 from tests.eventually import eventually
+from tests.running import ROOT
 
 pytestmark = [
     pytest.mark.slow,

@@ -105,8 +105,9 @@ def test_a_consumer_finds_what_it_knows_of_a_case_by_its_key(tmp_path: Path) -> 
 
     assert any("key_cursor" in statement.text for statement in found)
     assert wrong == []
-    for each in (*databases.values(), line.log):
-        each.close()
+    for database in databases.values():
+        database.close()
+    line.log.close()
 
 
 @pytest.mark.parametrize(

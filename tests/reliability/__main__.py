@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from tests.e2e.system import ROOT
 from tests.reliability.mutants import MUTANTS
 from tests.reliability.report import Run, line, write
 from tests.reliability.sizes import LARGE, LARGE_CLUSTER, MUTANT, sized
@@ -19,6 +18,7 @@ from tests.reliability.soak import Result, Size, Soak
 from tests.reliability.target import Target
 from tests.reliability.target_cluster import ClusterTarget
 from tests.reliability.target_embedded import EmbeddedTarget
+from tests.running import ROOT
 
 SOAK = "soak"
 SCENES = ROOT / "tests/reliability/test_mutants.py"

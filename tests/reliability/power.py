@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from tests.e2e.system import ROOT
 from tests.eventually import eventually
 from tests.reliability.disk import FaultyDisk, folder_in_memory
+from tests.running import ROOT
 
 STRIDE = 10_000_000
 

@@ -17,8 +17,9 @@ import msgspec
 from sqlalchemy import Engine, create_engine
 
 from shared.settings import DATABASES
-from tests.e2e.system import ROOT, System
+from tests.e2e.system import System
 from tests.reliability.target import Logged, NeverServes, kill_process
+from tests.running import ROOT
 
 SERVES_WITHIN = 90.0
 FAILPOINT_LINE = b'"logger":"shared.failpoints"'

@@ -22,7 +22,8 @@ from tests.benchmarks.million.multiplying import (
 from tests.benchmarks.million.planning import Plan
 from tests.benchmarks.million.seeding import Playing, Seed
 from tests.benchmarks.million.templates import Reading, Rows
-from tests.e2e.system import ROOT, System
+from tests.e2e.system import System
+from tests.running import ROOT
 
 KEPT = ROOT / "var" / "benchmarks"
 """Where homes are kept."""
