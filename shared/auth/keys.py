@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from shared.durable import sync_folder, write_new
+
 SECRET_BYTES = 32
 
 
@@ -44,7 +46,7 @@ class Keyring:
         )
         self._put(f"{name}.secret", secrets.token_bytes(SECRET_BYTES))
         for folder in (self._folder, self._folder.parent):  # a power cut may lose an entry, else
-            _sync(folder)
+            sync_folder(folder)
 
     def signing(self, name: str) -> Ed25519PrivateKey:
         key = load_pem_private_key((self._folder / f"{name}.key").read_bytes(), password=None)
@@ -67,22 +69,10 @@ class Keyring:
         if target.exists():
             return
         draft = self._folder / f".{name}.{secrets.token_hex(8)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
+        write_new(draft, content)
         try:
             os.link(draft, target)
         except FileExistsError:
             pass  # another process was first; its key counts
         finally:
             draft.unlink()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,12 +4,12 @@ The address of a database names the file: no password stands in an address, in a
 a command line. ``postgresql/pgpass`` has all of them, for who looks after the installation.
 """
 
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from services.topology import DATABASE_SERVER, databases_of
+from shared.durable import sync_folder, write_new
 from shared.settings import DATABASES, SERVICES
 
 SUPERUSER = "postgres"
@@ -64,14 +64,6 @@ def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(descriptor)
+    write_new(draft, text.encode())
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
