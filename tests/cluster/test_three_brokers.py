@@ -55,7 +55,7 @@ def test_while_a_broker_is_killed_all_samples_take_the_routes_they_must_and_no_r
     said, _ = demo.communicate(timeout=300)
     assert demo.returncode == 0, said
     assert "12 of 12 routes as expected" in said
-    assert cluster.log("gateway").count(FILED) == 12
+    eventually(lambda: cluster.log("gateway").count(FILED) == 12)  # it is written with a delay
     requests = [line.split()[3] for line in cluster.log("gateway").splitlines() if "/api/" in line]
     assert {status for status in requests if status[0] != "2"} <= {"404"}  # not decided yet
     cluster.await_restart("kafka-1", old)

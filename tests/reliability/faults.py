@@ -65,7 +65,8 @@ class Killer:
 
     def start(self) -> None:
         self._target.break_down(failpoints(self._chance, self._rate))
-        self.kills["all"] += 1
+        if self._target.kills_all:
+            self.kills["all"] += 1
         self._thread.start()
 
     def stop(self) -> None:

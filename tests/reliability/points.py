@@ -18,7 +18,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from sqlalchemy import create_engine, func, select
 
 from services import registry
 from services.assembly import Assembly, prepare, wakeups
@@ -27,7 +26,6 @@ from services.directory.data import DEMO
 from services.gateway import Gateway
 from shared.auth.door import door
 from shared.clock import utc_now
-from shared.db.message_tables import parked_key
 from shared.failpoints import arm
 from shared.messaging import backbone, consumer
 from shared.settings import SERVICES, Settings
@@ -40,9 +38,8 @@ FILED = [one for one in samples() if one["id"] in {"s01", "s05", "s06"}]
 """A dispute, one with a lead beside it, and a lead."""
 FAILING = "consume.fenced=raise"
 """Makes every event fail at once, so that its case is parked."""
-NEEDED = {"consume.failing": FAILING, "consume.parking": FAILING, "consume.parked": FAILING}
-"""What else must fail for a point to be reached."""
-PARKED_FIRST = "unpark."
+NEED_FAILING = ("consume.failing", "consume.parking", "consume.parked", "unpark.")
+"""What begins so is reached only while events fail; un-parking itself does not fail by it."""
 LOST_FIRST = "relay.healing"
 AT_THE_START = (LOST_FIRST, "clean.found")
 """Reached when a relay begins, and seldom later."""
@@ -83,14 +80,11 @@ class Process:
 
     def arm(self, point: str, action: str) -> None:
         self._point, self.reached = point, 0
-        arm(";".join(filter(None, (f"{point}={action}", NEEDED.get(point)))))
+        needed = [FAILING] if point.startswith(NEED_FAILING) else []
+        arm(";".join([f"{point}={action}", *needed]))
 
     def break_at(self, point: str, action: str) -> None:
         """Until it was reached twice, or the process is dead; or until the delay is over."""
-        if point.startswith(PARKED_FIRST):
-            arm(FAILING)
-            filing = self._begin_filing()
-            eventually(lambda: self._parked() > 0, RECOVERY)
         if point not in AT_THE_START:
             self.arm(point, action)
         filing = self._begin_filing()
@@ -162,15 +156,6 @@ class Process:
                     backbone.retry(tx)
             except Exception:  # noqa: BLE001, S112 – the broken point may be on its way
                 continue
-
-    def _parked(self) -> int:
-        total = 0
-        for name in SERVICES:
-            engine = create_engine(self.settings.database_url(name))
-            with engine.connect() as connection:
-                total += connection.execute(select(func.count(parked_key.c.key))).scalar_one()
-            engine.dispose()
-        return total
 
     def _count(self, record: logging.LogRecord) -> bool:
         self.reached += isinstance(record.args, tuple) and record.args[0] == self._point

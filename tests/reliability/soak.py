@@ -97,7 +97,8 @@ class Soak:
                 killer.stop()
             fired = self._target.failpoints_reached()
             recovery = self._recover()
-            killer.kills["all"] += bool(self._size.rate)
+            if self._size.rate and self._target.kills_all:
+                killer.kills["all"] += 1
             self._play_the_rest()
             found = self._violations(recovery)
         finally:

@@ -35,9 +35,12 @@ class NeverServes(Exception):
 
 
 class Target(Protocol):
-    """``kinds`` are the kinds of processes that can be killed, with how often each is chosen."""
+    """``kinds`` are the kinds of processes that can be killed, with how often each is chosen;
+    ``kills_all``: whether it starts again by killing everything, or tidily.
+    """
 
     kinds: Mapping[str, int]
+    kills_all: bool
 
     @property
     def url(self) -> str: ...
@@ -50,7 +53,7 @@ class Target(Protocol):
         """Until it serves, without failpoints."""
 
     def break_down(self, failpoints: str) -> None:
-        """Kill everything and start it again with these failpoints armed; returns at once."""
+        """Start everything again with these failpoints armed; returns at once."""
 
     def kill(self, kind: str) -> bool:
         """``kill -9`` of a process of this kind, or of all of its kind; whether there was one."""
@@ -59,7 +62,7 @@ class Target(Protocol):
         """What a process manager does: start what has ended, with these failpoints armed."""
 
     def calm(self) -> None:
-        """Everything killed once more, and started without failpoints; returns at once."""
+        """Start everything once more, without failpoints; returns at once."""
 
     def await_serving(self) -> None:
         """Raises NeverServes."""

@@ -9,7 +9,6 @@ from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Engine, create_engine, func, inspect, select, text
 from sqlalchemy import table as sql_table
 
-from services.commands.cluster.plan import LONG_RUNNING
 from services.topology import Role
 from shared.messaging.topics import TOPIC_PARTITIONS
 from shared.settings import DATABASES
@@ -31,6 +30,7 @@ ROLES: Mapping[str, Role] = {
 class ClusterTarget:
     """supervisord starts again what was killed."""
 
+    kills_all = False
     kinds: Mapping[str, int] = {
         WORKER: 8,
         "web": 4,
@@ -64,11 +64,9 @@ class ClusterTarget:
         self._cluster.start()
 
     def break_down(self, failpoints: str) -> None:
-        self._kill_all()
         self._cluster.restart(environment={"HEMU_FAILPOINTS": failpoints})
 
     def calm(self) -> None:
-        self._kill_all()
         self._cluster.restart(environment={})
 
     def await_serving(self) -> None:
@@ -107,13 +105,6 @@ class ClusterTarget:
 
     def restarts(self) -> int:
         return self._cluster.log("supervisord").count(" exited: ")
-
-    def _kill_all(self) -> None:
-        """Our own processes; the servers are killed one at a time."""
-        pids = self._cluster.pids()
-        for name, process in self._cluster.plan.processes.items():
-            if name in pids and process.role in LONG_RUNNING:
-                kill_process(pids[name])
 
 
 def logged(bootstrap: str) -> Sequence[Logged]:

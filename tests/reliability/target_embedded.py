@@ -28,6 +28,7 @@ FAILPOINT_LINE = b'"logger":"shared.failpoints"'
 class EmbeddedTarget:
     """``module`` is what ``python -m`` runs: ``services``, or a mutated one with its name."""
 
+    kills_all = True
     kinds: Mapping[str, int] = {"worker": 18, "master": 1, "all": 1}
 
     def __init__(
