@@ -119,7 +119,7 @@ def test_closing_leaves_no_thread_behind(backend: KafkaBackend) -> None:
     log.append([Record(backend.topic, "case-1", b"")])
     log.ends(backend.topic)
     member = log.subscribe("mediation", [backend.topic])
-    eventually(lambda: member.poll(0.1))
+    eventually(lambda: member.poll(0.1), seconds=30)
 
     member.close()
     log.close()

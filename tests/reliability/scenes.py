@@ -23,6 +23,7 @@ from shared.runtime import Runtime
 from shared.settings import Settings
 from tests.eventually import eventually
 from tests.messaging.line import Line, effects
+from tests.messaging.samples import lead
 
 CASES = 12
 STEPS = 3
@@ -84,7 +85,7 @@ def commits_out_of_order(line: Line, url: str) -> Sequence[str]:
     over = threading.Event()
     cases = [uuid4() for _ in range(CASES)]
     writers = [
-        threading.Thread(target=_send_all, args=(line, cases[number::WRITERS]))
+        threading.Thread(target=_write_all, args=(url, cases[number::WRITERS]))
         for number in range(WRITERS)
     ]
     relay = threading.Thread(target=_relay_until, args=(line, over))
@@ -151,6 +152,15 @@ def _send_all(line: Line, cases: Sequence[UUID], *, steps: int = STEPS) -> None:
     for step in range(1, steps + 1):
         for case in cases:
             line.send(case, step)
+
+
+def _write_all(url: str, cases: Sequence[UUID]) -> None:
+    """As ``_send_all``, as if in a process of its own: of one process only few write at a time."""
+    with closing(Database(url, name="intake")) as producer:
+        for step in range(1, STEPS + 1):
+            for case in cases:
+                with producer.transaction() as tx:
+                    tx.emit(lead(case, revision=step))
 
 
 def _relay_until(line: Line, over: threading.Event) -> None:
