@@ -38,5 +38,6 @@ def clean(database: Database) -> int:
     for table, keys in old.items():
         if keys:
             with database.transaction() as tx:
-                tx.execute(_DELETE[table], [row._asdict() for row in keys])
+                # Sorted: two processes that delete the same rows must not wait for each other.
+                tx.execute(_DELETE[table], [row._asdict() for row in sorted(keys)])
     return sum(len(keys) for keys in old.values())
