@@ -222,7 +222,7 @@ class Consumer:
         """
         if record.offset == place:
             return True
-        if self._log.read({partition: place}):
+        if any(self._log.read({partition: each}) for each in range(place, record.offset)):
             return False
         found = self._log.read({partition: record.offset}).get(partition)
         if found is None or found.key != record.key or found.value != record.value:
