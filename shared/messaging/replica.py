@@ -92,6 +92,28 @@ def area_named(known: Directory, area: str | None) -> Named | None:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A member and where they belong to, each by language."""
+
+    name: Mapping[str, str]
+    organisation: Mapping[str, str] | None
+
+
+def person(session: Session, member_id: str) -> Person | None:
+    """None for who is no member (any more), and before the directory has arrived."""
+    known = directory(session)
+    found = known.members.get(member_id)
+    if found is None:
+        return None
+    where = known.organisations.get(found.organisation_id)
+    return Person(name=_names(found), organisation=None if where is None else _names(where))
+
+
+def _names(entry: OrganisationPublished | MemberPublished) -> dict[str, str]:
+    return {language: _name(entry, language) for language in LANGUAGES}
+
+
 def _name(entry: OrganisationPublished | MemberPublished, language: str) -> str:
     return entry.name_zh if language.startswith("zh") else entry.name_en
 

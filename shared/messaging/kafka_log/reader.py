@@ -47,20 +47,20 @@ class Reader:
         self._consumer.assign(list(missing))
         for place in missing:
             self._consumer.seek(place, wanted[place])
-            self._consumer.resume(place)  # what was assigned before is still paused
         found = {}
         until = time.monotonic() + SECONDS
         while missing:
             if time.monotonic() > until:
                 self._discard()
                 raise LogUnavailable(f"no answer in {SECONDS:g} s")
-            for place, records in self._consumer.poll(SLICE_MS).items():
-                if place not in missing:
-                    continue
-                missing.discard(place)
-                self._consumer.pause(place)
-                if records[0].offset == wanted[place]:  # not, where the log begins later
-                    found[Partition(*place)] = stored(records[0])
+            records = self._consumer.poll(SLICE_MS)
+            for place in missing & records.keys():
+                if records[place][0].offset == wanted[place]:  # not, where the log begins later
+                    found[Partition(*place)] = stored(records[place][0])
+            missing -= records.keys()
+            # Not paused: of a partition that is, the client keeps what it has fetched, and where
+            # that was more than one poll gives away it may never fetch from it again.
+            self._consumer.assign(list(missing))
         return found
 
     def _ends(self, places: list[Any]) -> Mapping[Any, int]:
