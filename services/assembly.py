@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from services.navigation import NAVIGATION
+from services.navigation import FINDERS, NAVIGATION
+from shared.audit.worker import audit_worker
 from shared.auth.keys import Keyring
 from shared.auth.tokens import signer, verifier
 from shared.clock import Clock, utc_now
@@ -99,7 +100,10 @@ class Assembly:
             internal=self._internal[service.name],
             clock=self.clock,
         )
-        return [self.runtime.worker(service, worker, workplace) for worker in service.workers]
+        return [
+            self.runtime.worker(service, worker, workplace)
+            for worker in (audit_worker(), *service.workers)
+        ]
 
     def _internal_client(self, service: Service) -> InternalReader:
         """In one process the others are at hand; a service with a URL is elsewhere."""
@@ -117,4 +121,5 @@ class Assembly:
             internal=self._internal[service.name],
             clock=self.clock,
             navigation=NAVIGATION,
+            finders=FINDERS,
         )

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
@@ -22,9 +22,9 @@ from gunicorn.workers.base import Worker as GunicornWorker
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.assembly import Assembly
+from services.directory.holders import StoredHolders
 from services.gateway import Gateway
-from shared.auth.door import door
-from shared.clock import utc_now
+from shared.auth.door import ISSUER, door
 from shared.messaging.wakeup import Wakeups
 from shared.service import Service
 from shared.settings import Settings
@@ -88,7 +88,7 @@ class Embedded(BaseApplication):
         self._assembly = assembly
         keep_out_of_collections()
         threading.Thread(target=self._tell_when_ready, args=(assembly,), daemon=True).start()
-        return Gateway(applications, door(assembly.keys, utc_now))
+        return entrance(assembly, applications)
 
     def _tell_when_ready(self, assembly: Assembly) -> None:
         while not self._is_ready(assembly):
@@ -113,6 +113,12 @@ class Embedded(BaseApplication):
     def _worker_exit(self, _server: Arbiter, _worker: GunicornWorker) -> None:
         if self._assembly is not None:
             self._assembly.runtime.stop()
+
+
+def entrance(assembly: Assembly, applications: "Mapping[str, WSGIApplication]") -> Gateway:
+    """The gateway before the applications, with its door to the directory's database."""
+    holders = StoredHolders(assembly.runtime.databases[ISSUER], assembly.clock)
+    return Gateway(applications, door(assembly.keys, holders, assembly.clock))
 
 
 QUOTING = "Invalid request"

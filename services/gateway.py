@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING
 
 from werkzeug.utils import redirect
 
-from shared.auth.door import COOKIE, Door
+from shared.auth.door import Door, session_cookie
+from shared.web.addresses import LOOPBACK
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 WELCOME = "intake"
-HOME = f"/{WELCOME}/"
+HOME = "/directory/home"
+"""Leads everybody to where their work is."""
+
 NOWHERE = "nowhere"
 """A path that no service has: its application says so in its own way."""
 
 ACTOR = "HTTP_HEMU_ACTOR"
+ITSELF = "HTTP_HX_REQUEST"
 INSIDE = frozenset({"internal"})
 LOCAL_ONLY = frozenset({"health", "metrics"})
-LOOPBACK = frozenset({"127.0.0.1", "::1", ""})
 
 
 class Gateway:
@@ -47,7 +50,10 @@ class Gateway:
         application = self._applications[service]
         environ.pop(ACTOR, None)
         environ[ACTOR] = self._door.exchange(
-            environ.get("HTTP_AUTHORIZATION"), _session(environ), service
+            environ.get("HTTP_AUTHORIZATION"),
+            _session(environ),
+            service,
+            by_itself=ITSELF in environ,
         )
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{service}"
         environ["PATH_INFO"] = f"/{rest}"
@@ -63,8 +69,11 @@ def _may_pass(environ: "WSGIEnvironment", area: str) -> bool:
 
 
 def _session(environ: "WSGIEnvironment") -> str | None:
+    given = environ.get("HTTP_COOKIE")
+    if not given:
+        return None
     try:
-        morsel = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(COOKIE)
+        found = {name: morsel.value for name, morsel in SimpleCookie(given).items()}
     except CookieError:
         return None
-    return morsel.value if morsel else None
+    return session_cookie(found, secure=environ.get("wsgi.url_scheme") == "https")

@@ -11,7 +11,7 @@ from enum import StrEnum
 from shared.settings import DATABASES, SERVICES
 
 SILENT = frozenset({"ops"})
-"""Services that publish nothing and have no background work: no relay."""
+"""Services that publish nothing: no relay. Their consumers do their background work."""
 DEAF = frozenset({"directory"})
 """Services that listen to nothing: no consumers."""
 CONSUMERS = 2

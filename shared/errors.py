@@ -5,12 +5,14 @@ Every error this system raises on purpose.
   - Malformed            400, the request cannot be read (not JSON, duplicate key, bad cursor)
   - Unauthenticated      401, nobody is signed in, or the token is forged or expired
   - Forbidden            403, the actor's role does not allow this
+    + StepUpRequired     403, not without a second factor, just now
   - NotFound             404, the thing does not exist or the actor may not know of it
   - Conflict             409, the thing has moved on: reload and look again
     + IllegalTransition  409, its state does not allow this
   - VersionMoved         412, it is not the version the actor saw
   - Rejected             422, the request is well formed but breaks a rule
   - VersionMissing       428, a change must say which version it was decided on
+  - Throttled            429, this was tried too often
   - Unavailable          503, a part of the system is away; the same request may succeed later
 
 The text is an English sentence for the person who caused the error, with ``%(name)s`` places; the
@@ -49,6 +51,10 @@ class Forbidden(AppError):
     status = HTTPStatus.FORBIDDEN
 
 
+class StepUpRequired(Forbidden):
+    pass
+
+
 class NotFound(AppError):
     status = HTTPStatus.NOT_FOUND
 
@@ -80,6 +86,15 @@ class Rejected(AppError):
 
 class VersionMissing(AppError):
     status = HTTPStatus.PRECONDITION_REQUIRED
+
+
+class Throttled(AppError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, text: str, *, seconds: int, minutes: int) -> None:
+        """After so many ``seconds`` it may be tried again; ``minutes`` says the same in words."""
+        super().__init__(text, minutes=minutes)
+        self.seconds = seconds
 
 
 class Unavailable(AppError):

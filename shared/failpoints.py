@@ -18,6 +18,8 @@ NAMES = (
     "accept.began",  # the transaction of a request is open
     "accept.done",  # its handler has written everything
     "accept.committed",  # it is durable, and not yet answered
+    "audit.linked",  # rows are hashed, nothing is written
+    "audit.moved",  # they stand in the chain, nothing is committed
     "clean.found",  # what is old enough to be deleted
     "consume.polled",
     "consume.fenced",  # the offset is moved, nothing is handled

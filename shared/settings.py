@@ -50,6 +50,23 @@ class Settings:
             "`HOST:PORT`, or a port of 127.0.0.1; empty means nowhere"
         },
     )
+    public_url: str = field(
+        default="",
+        metadata={
+            "help": "How browsers reach Hemu, `https://hemu.example`; for an OpenID provider"
+        },
+    )
+    openid_issuer: str = field(
+        default="", metadata={"help": "An OpenID provider to sign in at; empty means none"}
+    )
+    openid_client: str = field(default="", metadata={"help": "How that provider knows Hemu"})
+    openid_secret_file: Path | None = field(
+        default=None, metadata={"help": "File with the secret that goes with it"}
+    )
+    checkpoint_seconds: int = field(
+        default=300,
+        metadata={"help": "Seconds after which another service must vouch for new audit rows"},
+    )
     failpoints: str = field(
         default="",
         metadata={"help": "For tests only: where the process shall break (shared/failpoints.py)"},
@@ -63,6 +80,10 @@ class Settings:
         default_factory=dict,
         metadata={"help": "Where one service's internal API answers; not needed in one process"},
     )
+
+    def openid_secret(self) -> str:
+        """Empty where there is no file. Raises OSError."""
+        return self.openid_secret_file.read_text().strip() if self.openid_secret_file else ""
 
     @property
     def keys(self) -> Path:
@@ -105,6 +126,11 @@ class Settings:
             threads=_number(given, "HEMU_THREADS", 16),
             log_level=given.pop("HEMU_LOG_LEVEL", "warning").lower(),
             metrics_address=given.pop("HEMU_METRICS_ADDRESS", ""),
+            public_url=given.pop("HEMU_PUBLIC_URL", ""),
+            openid_issuer=given.pop("HEMU_OPENID_ISSUER", ""),
+            openid_client=given.pop("HEMU_OPENID_CLIENT", ""),
+            openid_secret_file=_file(given, "HEMU_OPENID_SECRET_FILE"),
+            checkpoint_seconds=_number(given, "HEMU_CHECKPOINT_SECONDS", 300),
             failpoints=given.pop("HEMU_FAILPOINTS", ""),
             database_urls=database_urls,
             urls=urls,
@@ -118,6 +144,11 @@ class Settings:
 def _take(given: dict[str, str], names: tuple[str, ...], suffix: str) -> dict[str, str]:
     variables = {name: f"{PREFIX}{name.upper()}{suffix}" for name in names}
     return {name: given.pop(variable) for name, variable in variables.items() if variable in given}
+
+
+def _file(given: dict[str, str], name: str) -> Path | None:
+    found = given.pop(name, "")
+    return Path(found) if found else None
 
 
 def _number(given: dict[str, str], name: str, default: int) -> int:
@@ -139,11 +170,25 @@ def _check(settings: Settings) -> None:
         raise SettingsError("HEMU_LOG_LEVEL: must be debug, info, warning or error")
     if settings.threads < 1:
         raise SettingsError("HEMU_THREADS: must be at least 1")
+    _check_openid(settings)
+    if settings.checkpoint_seconds < 1:
+        raise SettingsError("HEMU_CHECKPOINT_SECONDS: must be at least 1")
     for name, url in settings.database_urls.items():
         if urlsplit(url).scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
             raise SettingsError(
                 f"HEMU_{name.upper()}_DATABASE_URL: must begin with sqlite: or postgresql:"
             )
+
+
+def _check_openid(settings: Settings) -> None:
+    if not settings.openid_issuer:
+        return
+    for name in ("openid_client", "public_url"):
+        if not getattr(settings, name):
+            raise SettingsError(f"{PREFIX}{name.upper()}: needed with HEMU_OPENID_ISSUER")
+    secret = settings.openid_secret_file
+    if secret is not None and not secret.is_file():
+        raise SettingsError("HEMU_OPENID_SECRET_FILE: there is no such file")
 
 
 def settings_table() -> list[tuple[str, str]]:

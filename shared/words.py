@@ -11,9 +11,12 @@ from typing import Annotated
 import msgspec
 import yaml
 
+from shared.readable import readable
+
 WORDS = Path(__file__).with_name("words.yaml")
 
 
+@readable
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One code in both languages."""
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "cluster": "cluster.command",
     "demo": "demo",
     "token": "people",
+    "account": "people",
     "rules": "rules",
     "web": "roles",
     "relay": "roles",
@@ -27,6 +28,7 @@ COMMANDS = {
     "settings": "installation",
     "events": "events",
     "docs": "documents",
+    "audit": "audit",
 }
 """Each with the module it is in, below services.commands."""
 

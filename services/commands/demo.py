@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
@@ -15,18 +16,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from shared.auth.actor import Actor
-from shared.auth.door import ISSUER
-from shared.auth.keys import Keyring
-from shared.auth.tokens import DOOR, Signer, signer
-from shared.clock import utc_now
+from services.commands.people import DEMO_DISTRICT, new_token
 from shared.settings import Settings
 
 SAMPLES = Path(__file__).parents[1] / "intake" / "samples" / "intakes.jsonl"
 PATIENCE = 30.0
 LOOK = 0.005
-READERS = {"mediation": "pmc_director", "referral": "referral_officer"}
-"""A role that may read the decision of every case, per service."""
+AS_LONG_AS_IT_TAKES = timedelta(minutes=10)
+READERS = {"mediation": "judicial_office", "referral": "referral_officer"}
+"""A role that may read the decision of every case of its areas, per service."""
 PLACES = {"mediation": "mediations", "referral": "leads"}
 
 Json = Mapping[str, Any]
@@ -62,7 +60,7 @@ def demo(settings: Settings, url: str | None, language: str) -> None:
     samples = [json.loads(line) for line in SAMPLES.read_text().splitlines()]
     console = Console()
     address = url or f"http://{settings.address}"
-    with Demo(address, Keyring(settings.keys), language) as running:
+    with Demo(address, _tokens(settings), language) as running:
         try:
             outcomes = list(_with_progress(console, running, samples))
         except (Wrong, httpx.HTTPError, FileNotFoundError) as error:
@@ -76,10 +74,10 @@ def demo(settings: Settings, url: str | None, language: str) -> None:
 class Demo:
     """Files samples and asks the deciding services what became of them."""
 
-    def __init__(self, url: str, keys: Keyring, language: str) -> None:
+    def __init__(self, url: str, tokens: Mapping[str, str], language: str) -> None:
+        """``tokens`` are one per service that is asked."""
         self._client = httpx.Client(base_url=url, timeout=PATIENCE)
-        self._signer: Signer | None = None
-        self._keys = keys
+        self._tokens = tokens
         self._language = language
 
     def __enter__(self) -> Self:
@@ -124,7 +122,7 @@ class Demo:
         while time.perf_counter() - started < PATIENCE:
             response = self._client.get(
                 f"/{service}/api/v1/{PLACES[service]}/{subject}/routing",
-                headers={"Authorization": f"Bearer {self._token(service)}"},
+                headers={"Authorization": f"Bearer {self._tokens[service]}"},
             )
             if response.status_code == httpx.codes.OK:
                 found: Json = response.json()
@@ -134,11 +132,13 @@ class Demo:
             time.sleep(LOOK)
         raise Wrong(f"{service} has not decided {subject} within {PATIENCE:.0f} s")
 
-    def _token(self, service: str) -> str:
-        self._signer = self._signer or signer(self._keys, ISSUER, utc_now)
-        role = READERS[service]
-        actor = Actor(id=f"demo-{role}", roles=frozenset({role}), areas=("350599",))
-        return self._signer.sign(actor, audience=DOOR)
+
+def _tokens(settings: Settings) -> Mapping[str, str]:
+    """Of members who may read every decision there is. Raises ClickException."""
+    return {
+        service: new_token(settings, role, DEMO_DISTRICT, lifetime=AS_LONG_AS_IT_TAKES)
+        for service, role in READERS.items()
+    }
 
 
 def _with_progress(console: Console, running: Demo, samples: list[Json]) -> Iterator[Outcome]:

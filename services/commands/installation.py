@@ -6,9 +6,11 @@ import click
 
 from services import registry
 from services.assembly import prepare
-from services.directory.data import DEMO, DistrictInvalid, load_district
-from services.directory.handlers import publish_district
-from shared.db import Database
+from services.commands.demo_accounts import make_accounts
+from services.commands.directory import directory
+from services.directory.data import DEMO, DistrictInvalid
+from services.directory.handlers import import_folder
+from services.directory.queries import revision
 from shared.events import TOPICS
 from shared.messaging.log import LogUnavailable
 from shared.messaging.open_log import open_log
@@ -38,11 +40,16 @@ def topics(settings: Settings) -> None:
 
 
 @click.command()
-@click.option("--folder", type=click.Path(exists=True, path_type=Path), help="Of the YAML files.")
+@click.option("--folder", type=click.Path(exists=True, path_type=Path), help="Of the CSV files.")
 @click.pass_obj
 def district(settings: Settings, folder: Path | None) -> None:
-    """Publish a district (the demo district by default): what differs from the last time."""
-    publish(settings, folder or DEMO)
+    """Import organisations.csv, members.csv and rota.csv; without a folder the demo district, if
+    the directory is empty.
+    """
+    if folder is None:
+        publish_demo(settings)
+    else:
+        publish(settings, folder)
     click.echo("The directory is published.")
 
 
@@ -53,12 +60,20 @@ def settings() -> None:
         click.echo(f"{name:28} {meaning}")
 
 
+def publish_demo(settings: Settings) -> None:
+    """With an account for each member. Only where there is nothing yet: afterwards, the directory
+    belongs to its administrators.
+    """
+    with directory(settings) as database, database.transaction() as tx:
+        if revision(tx.session) == 0:
+            import_folder(tx, DEMO)
+            make_accounts(tx, settings.home)
+
+
 def publish(settings: Settings, folder: Path) -> None:
-    database = Database(settings.database_url("directory"), name="directory")
-    try:
-        with database.transaction() as tx:
-            publish_district(tx, load_district(folder))
-    except DistrictInvalid as error:
-        raise click.ClickException(f"{folder.name}: {error}") from error
-    finally:
-        database.close()
+    """Import the tables of the folder, as one change."""
+    with directory(settings) as database, database.transaction() as tx:
+        try:
+            import_folder(tx, folder)
+        except DistrictInvalid as error:
+            raise click.ClickException(f"{folder.name}: {error}") from error

@@ -7,6 +7,7 @@ import click
 from services import registry
 from services.assembly import Assembly, wakeups
 from services.commands.probe import serve_probe
+from services.topology import SILENT
 from shared.settings import Settings
 
 SERVICE = click.argument("name", metavar="SERVICE", type=click.Choice(registry.NAMES))
@@ -42,7 +43,9 @@ def consume(settings: Settings, name: str) -> None:
     [service] = assembly.services
     if not service.reactions:
         raise click.ClickException(f"{name} does not listen to any event")
-    assembly.runtime.start(assembly.consumers(service, alone=False))
+    # A service without a relay process has its background work done here.
+    workers = assembly.workers(service) if name in SILENT else []
+    assembly.runtime.start([*assembly.consumers(service, alone=False), *workers])
     _until_stopped(assembly)
 
 

@@ -7,11 +7,11 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from services.commands import events
+from services.commands.directory import directory
 from services.directory.data import DEMO, load_district
 from services.directory.queries import published_entries
 from services.mediation import routing as mediation
 from services.referral import routing as referral
-from shared.db import Database
 from shared.events import CASES, Event, Undecodable
 from shared.events.decisions import Explanation
 from shared.events.directory import DirectoryEvent
@@ -119,12 +119,9 @@ def _readable(record: StoredRecord) -> Iterator[Event]:
 
 
 def _directory_entries(settings: Settings) -> list[DirectoryEvent]:
-    database = Database(settings.database_url("directory"), name="directory")
     try:
-        with database.reading() as session:
+        with directory(settings) as database, database.reading() as session:
             found = published_entries(session)
     except OperationalError:
         found = []  # nothing is installed here
-    finally:
-        database.close()
     return found or list(load_district(DEMO).entries())

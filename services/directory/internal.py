@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, current_app, request
 
-from shared.auth.door import COOKIE, HEADER, Door, audience_of, door
+from services.directory.holders import StoredHolders
+from shared.auth.door import BY_ITSELF, HEADER, Door, audience_of, door, session_cookie
 from shared.settings import SERVICES
 from shared.web.context import platform
 from shared.web.operation import operation
@@ -22,7 +23,10 @@ def actor() -> Response:
     audience = audience_of(request.headers.get(ASKED_FOR, ""))
     if audience in SERVICES:
         response.headers[HEADER] = _door().exchange(
-            request.headers.get("Authorization"), request.cookies.get(COOKIE), audience
+            request.headers.get("Authorization"),
+            session_cookie(request.cookies, secure=request.is_secure),
+            audience,
+            by_itself=BY_ITSELF in request.headers,
         )
     return response
 
@@ -32,5 +36,6 @@ def _door() -> Door:
     found: Door | None = current_app.extensions.get("hemu.door")
     if found is None:
         here = platform()
-        found = current_app.extensions["hemu.door"] = door(here.keys, here.clock)
+        holders = StoredHolders(here.database, here.clock)
+        found = current_app.extensions["hemu.door"] = door(here.keys, holders, here.clock)
     return found

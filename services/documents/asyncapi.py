@@ -18,8 +18,8 @@ CHANNELS = {CASES: "cases", DIRECTORY: "directory"}
 ABOUT = {
     CASES: "Every event about a dispute or a lead, keyed by its id: those about one are in order, "
     "causes before consequences. Everything is kept.",
-    DIRECTORY: "The full state of one organisation, member or duty each, keyed by its id. "
-    "Everything is kept.",
+    DIRECTORY: "The full state of one organisation, member or duty each, keyed by its id; and what "
+    "is handed over by one member to another, keyed by the case. Everything is kept.",
 }
 DESCRIPTION = """\
 CloudEvents 1.0 on Apache Kafka. Hemu publishes in binary mode and reads structured mode as well;

@@ -108,7 +108,9 @@ def api() -> str:
     lines += [
         "OpenAPI 3.1 of a service: `GET /{service}/api/v1/openapi.json`. Errors are RFC 9457",
         "problems with an `errors` map by field; lists are `{items: […]}` with `Link: rel=next`;",
-        "unsafe requests accept `Idempotency-Key`; a change to a case needs `If-Match`.",
+        "unsafe requests accept `Idempotency-Key`; a change to a case needs `If-Match`. Every",
+        "service has `GET /{service}/api/v1/audit/mine` (page: `/{service}/audit/mine`): what",
+        "whoever is signed in did and was shown there.",
         "",
     ]
     for service in registry.load_all():

@@ -9,13 +9,21 @@ from services.intake.handlers.disputes import prepare_dispute, register_dispute
 from services.intake.handlers.leads import FileLead, prepare_lead, register_lead
 from services.intake.models.filed import FiledDispute
 from services.intake.models.seals import Seals
+from services.intake.policy import AUDIT_DISPUTE, AUDIT_LEAD
 from services.intake.queries.disputes import (
     DisputeFilters,
+    check_audit_of_dispute,
     dispute_in_full,
     disputes_shown,
 )
-from services.intake.queries.leads import LeadFilters, lead_in_full, leads_shown
+from services.intake.queries.leads import (
+    LeadFilters,
+    check_audit_of_lead,
+    lead_in_full,
+    leads_shown,
+)
 from services.intake.queries.receipts import told_by
+from services.intake.schemas import particulars
 from services.intake.schemas.answers import (
     DisputeRegisteredSchema,
     DisputeSchema,
@@ -28,8 +36,9 @@ from services.intake.schemas.answers import (
 from services.intake.schemas.filing import FILE_DISPUTE, FILE_LEAD, LOOK_UP_RECEIPT, LookUpReceipt
 from services.intake.schemas.lists import DISPUTE_FILTERS, LEAD_FILTERS
 from shared.db import Transaction
+from shared.web import access
 from shared.web.answer import Answer
-from shared.web.context import current_actor, kept, platform, reading, sealer
+from shared.web.context import current_actor, kept, platform, reading, sealer, viewer
 from shared.web.idempotency import once
 from shared.web.operation import operation
 
@@ -71,18 +80,22 @@ def look_up_receipt(command: LookUpReceipt) -> Answer:
 
 
 @blueprint.get("/disputes")
-@operation("dispute.read", query=DISPUTE_FILTERS, answer=DisputesSchema())
+@operation(
+    "dispute.read", query=DISPUTE_FILTERS, answer=DisputesSchema(), shows=particulars.OF_LIST
+)
 def disputes(wanted: DisputeFilters) -> Answer:
     with reading() as session:
-        shown, following = disputes_shown(session, _seals(), current_actor(), wanted)
-    return Answer({"items": shown}, next_cursor=following)
+        found, following = disputes_shown(session, _seals(), viewer(), wanted)
+    particulars.tell_list(found)
+    return Answer({"items": found}, next_cursor=following)
 
 
 @blueprint.get("/disputes/<uuid:case_id>")
-@operation("dispute.read", answer=DisputeSchema(), conditional=True)
+@operation("dispute.read", answer=DisputeSchema(), conditional=True, shows=particulars.OF_DISPUTE)
 def dispute(case_id: UUID) -> Answer:
     with reading() as session:
-        found = dispute_in_full(session, _seals(), current_actor(), case_id)
+        found = dispute_in_full(session, _seals(), viewer(), case_id)
+    particulars.tell_dispute(found)
     return Answer(found, etag=found.version)
 
 
@@ -90,16 +103,35 @@ def dispute(case_id: UUID) -> Answer:
 @operation("lead.read", query=LEAD_FILTERS, answer=LeadsSchema())
 def leads(wanted: LeadFilters) -> Answer:
     with reading() as session:
-        shown, following = leads_shown(session, _seals(), current_actor(), wanted)
+        shown, following = leads_shown(session, _seals(), viewer(), wanted)
     return Answer({"items": shown}, next_cursor=following)
 
 
 @blueprint.get("/leads/<uuid:lead_id>")
-@operation("lead.read", answer=LeadSchema(), conditional=True)
+@operation("lead.read", answer=LeadSchema(), conditional=True, shows=particulars.OF_LEAD)
 def lead(lead_id: UUID) -> Answer:
     with reading() as session:
-        found = lead_in_full(session, _seals(), current_actor(), lead_id)
+        found = lead_in_full(session, _seals(), viewer(), lead_id)
+    particulars.tell_lead(found)
     return Answer(found, etag=found.version)
+
+
+@blueprint.get("/disputes/<uuid:case_id>/audit")
+@operation(AUDIT_DISPUTE, query=access.WANTED, answer=access.ActsSchema(), shows=access.SHOWS)
+def audit_of_dispute(wanted: access.ActsWanted, case_id: UUID) -> Answer:
+    """Who saw or changed it here, the newest first."""
+    with reading() as session:
+        check_audit_of_dispute(session, viewer(), case_id)
+    return access.seen_answer([str(case_id)], wanted)
+
+
+@blueprint.get("/leads/<uuid:lead_id>/audit")
+@operation(AUDIT_LEAD, query=access.WANTED, answer=access.ActsSchema(), shows=access.SHOWS)
+def audit_of_lead(wanted: access.ActsWanted, lead_id: UUID) -> Answer:
+    """Likewise; of who filed it no more than a role."""
+    with reading() as session:
+        check_audit_of_lead(session, viewer(), _seals(), lead_id)
+    return access.seen_answer([str(lead_id)], wanted)
 
 
 def _seals() -> Seals:

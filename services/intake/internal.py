@@ -15,14 +15,14 @@ blueprint = Blueprint("internal", __name__, url_prefix="/internal/v1")
 
 
 @blueprint.get("/dossiers/<uuid:case_id>")
-@operation("dossier.read")
+@operation("dossier.read", shows=("parties", "narrative", "place"))
 def dossier_of(case_id: UUID) -> Answer:
     with reading() as session:
         return Answer(dossier(session, Seals.made_by(sealer), case_id))
 
 
 @blueprint.get("/leads/<uuid:lead_id>/texts")
-@operation("lead_texts.read")
+@operation("lead_texts.read", shows=("text", "place"))
 def texts_of(lead_id: UUID) -> Answer:
     with reading() as session:
         return Answer(lead_texts(session, Seals.made_by(sealer), lead_id))

@@ -1,51 +1,60 @@
-"""What each role may do in intake; a role that is not named may do nothing.
+"""What each role may do in intake, by what they are to a registration; all else is denied.
 
-Relations to a case come with the rights issue. Until then ``*.read_all`` tells two kinds of reader
-apart: who lacks it sees only what they filed themselves, or hold.
+Where the words of roles come from, and why a row is as strict as it is: docs/adr/0017.
 """
 
-from shared.auth.actor import Actor
-from shared.auth.policy import ANYONE, Policy
+from shared.auth.policy import ANYONE, FULL, Policy, by
+from shared.auth.relations import Relation
 
-DISPUTE_READERS = frozenset(
-    {"mediator", "pmc_director", "judicial_office", "liaison", "grid_worker"}
-)
-LEAD_READERS = frozenset(
-    {"referral_officer", "proc_intake", "chief_prosecutor", "liaison", "pmc_director"}
-)
-OWN = frozenset({"resident", "volunteer"})
+READ_DISPUTE = "dispute.read"
+READ_LEAD = "lead.read"
+AUDIT_DISPUTE = "dispute.audit"
+AUDIT_LEAD = "lead.audit"
+
+MASKED = "masked"
+"""Codes, and of people what tells two apart. Residents see all of what they filed; whoever works on
+a case has its words there, not here.
+"""
+
+_OWN = by(Relation.OWN)
+_REGISTERED = by(Relation.OWN, mask=MASKED)
+_AREA = by(Relation.AREA, mask=MASKED)
 
 POLICY = Policy(
     {
         # The way in; says nothing about any case.
         "front.read": ANYONE,
-        # domain.md §10.3 "Dispute basic": C; security.md §3.2 case.create: party "any"
         "dispute.file": ANYONE,
-        # domain.md §5.7 (anonymous, with a query code); security.md §3.2 lead.submit: all "any"
+        # Anonymous, if somebody wants to be: a receipt tells what came of it.
         "lead.file": ANYONE,
-        # domain.md §10.3 "Lead": resident "R o (status)", §10.4.5 (feedback by query code)
         "receipt.look_up": ANYONE,
-        # domain.md §10.3 "Dispute basic": R of these; resident and volunteer their own, prosecutor
-        # those joined
-        "dispute.read": DISPUTE_READERS | OWN | {"prosecutor"},
-        # the same row; masked where the matrix says m, and until dossiers are asked for elsewhere
-        "dispute.read_all": DISPUTE_READERS,
-        # domain.md §10.3 "Lead (facts)": R or r of these; prosecutor those assigned. Who took a
-        # report (grid worker, mediator: C) keeps no later view (§10.4.3).
-        "lead.read": LEAD_READERS | OWN | {"prosecutor"},
-        # the same row
-        "lead.read_all": LEAD_READERS,
-        # design.md §2: mediation needs the parties and texts, copied once
+        READ_DISPUTE: {
+            "resident": _OWN,
+            "volunteer": _OWN,
+            "mediator": by(Relation.HOLDER, mask=MASKED) + _REGISTERED,
+            "pmc_director": by(Relation.COMMITTEE, mask=MASKED) + _REGISTERED,
+            "judicial_office": _AREA,
+            "liaison": _AREA + _REGISTERED,
+            "grid_worker": _AREA + _REGISTERED,
+            "prosecutor": by(Relation.ROOM, mask=MASKED),
+        },
+        # Who took a report, as a grid worker or a mediator does, keeps no later view of it.
+        READ_LEAD: {
+            "resident": _OWN,
+            "volunteer": _OWN,
+            "referral_officer": _AREA,
+            "liaison": _AREA,
+            "pmc_director": _AREA,
+            "prosecutor": by(Relation.HOLDER, mask=MASKED),
+            "proc_intake": by(Relation.PROCURATORATE, mask=MASKED),
+            "chief_prosecutor": by(Relation.PROCURATORATE, mask=MASKED),
+        },
+        # Who saw a registration; not what is in it.
+        AUDIT_DISPUTE: {"pmc_director": by(Relation.COMMITTEE), "auditor": by(Relation.ANY)},
+        AUDIT_LEAD: {"pmc_director": by(Relation.AREA), "auditor": by(Relation.ANY)},
+        # Copied once: the parties and texts of a dispute; the text of a lead, never the informant.
         "dossier.read": frozenset({"service:mediation"}),
-        # domain.md §10.3 "Lead (facts)": referral R, U; never the informant
         "lead_texts.read": frozenset({"service:referral"}),
-    }
+    },
+    masks=(MASKED, FULL),
 )
-
-
-def sees_all_disputes(actor: Actor) -> bool:
-    return POLICY.allows(actor, "dispute.read_all")
-
-
-def sees_all_leads(actor: Actor) -> bool:
-    return POLICY.allows(actor, "lead.read_all")

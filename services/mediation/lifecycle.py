@@ -38,16 +38,20 @@ class Step(StrEnum):
     """What is done without ending the mediation; an outcome ends it."""
 
     ACCEPT = "accept"
+    SCHEDULE_SESSION = "schedule_session"
     RECORD_SESSION = "record_session"
 
 
 @dataclass(frozen=True)
 class Move:
-    """From any of these states into one."""
+    """From any of these states into one; without a target it stays where it is."""
 
     sources: frozenset[State]
-    target: State
+    target: State | None = None
 
+
+CASE, ROOM = "mediation", "room"
+"""What a member can have here, as the directory calls it when it is handed over."""
 
 TERMINAL = frozenset({State.NOT_ACCEPTED, State.TERMINATED, State.CLOSED})
 
@@ -74,6 +78,7 @@ SETTLE = Move(frozenset({State.IN_MEDIATION}), State.CLOSED)
 
 MOVES: Mapping[Step | Outcome, Move] = {
     Step.ACCEPT: Move(ASKED, State.ACCEPTED),  # 9
+    Step.SCHEDULE_SESSION: Move(AT_WORK),
     Step.RECORD_SESSION: Move(AT_WORK, State.IN_MEDIATION),  # 11, 16
     Outcome.SETTLED_WRITTEN: SETTLE,
     Outcome.SETTLED_ORAL: SETTLE,
@@ -92,8 +97,8 @@ def next_state(current: State, step: Step | Outcome) -> State:
     """The state after this step; raises IllegalTransition when it cannot be done now."""
     move = MOVES[step]
     if current not in move.sources:
-        raise IllegalTransition(current, move.target)
-    return move.target
+        raise IllegalTransition(current, move.target or current)
+    return move.target or current
 
 
 def possible(current: State) -> tuple[Step | Outcome, ...]:

@@ -3,37 +3,41 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ColumnElement,
     Date,
-    Dialect,
     Executable,
     Index,
     Integer,
     LargeBinary,
     String,
     Table,
-    Text,
     Uuid,
+    and_,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm.attributes import flag_modified
 
-from services.mediation.lifecycle import Outcome, State, Step, next_state
-from shared.db.types import UtcDateTime
+from services.mediation.lifecycle import AT_WORK, TERMINAL, Outcome, State, Step, next_state
+from shared.clock import CHINA
+from shared.db.openings import openings_table
+from shared.db.types import Document, UtcDateTime
 from shared.db.upsert import DIALECTS, upsert
+from shared.db.walks import unindexed
 from shared.errors import Rejected, VersionMoved
 from shared.events.mediation import (
     DisputeAccepted,
     DisputeConcluded,
     MediatorAssigned,
+    SessionAnswered,
     SessionRecorded,
+    SessionScheduled,
 )
 from shared.events.roster import Roster
 
@@ -41,21 +45,8 @@ CODE = String(64)
 MEMBER = String(64)
 
 PENDING, READY = "pending", "ready"
-DOSSIER, NOTES = "mediation.dossier", "mediation.notes"
+DOSSIER, NOTES, REASONS = "mediation.dossier", "mediation.notes", "mediation.reasons"
 """What is sealed, and so for which purpose."""
-
-
-class Document(TypeDecorator[object]):
-    """Plain data as JSON text: written with every decision, so by the faster writer."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: object, _dialect: Dialect) -> str:
-        return msgspec.json.encode(value).decode()
-
-    def process_result_value(self, value: str | None, _dialect: Dialect) -> object:
-        return None if value is None else msgspec.json.decode(value)
 
 
 class Base(DeclarativeBase):
@@ -93,6 +84,8 @@ class Mediation(Base):
         Index("mediations_route", "route", "state", "since", "case_id"),
         Index("mediations_since", "since", "case_id"),
         Index("mediations_area", "area", "state", "since", "case_id", "route"),
+        Index("mediations_committee", "committee_id", "state", "since", "case_id", "route"),
+        Index("mediations_number", "number"),
     )
 
     def check_version(self, seen: int) -> None:
@@ -109,6 +102,16 @@ class Mediation(Base):
             case_id=self.case_id, member_id=member_id, organisation_id=self.committee_id
         )
 
+    def hand_over(self, member_id: str, successor_id: str) -> MediatorAssigned | None:
+        """None when the member does not have it any more, or it is over."""
+        over = State(self.state) in TERMINAL
+        if over or self.mediator_id != member_id or self.committee_id is None:
+            return None
+        self.mediator_id = successor_id
+        return MediatorAssigned(
+            case_id=self.case_id, member_id=successor_id, organisation_id=self.committee_id
+        )
+
     def accept(self, member_id: str, *, consented: bool, at: datetime) -> DisputeAccepted:
         """受理: raises Rejected unless all parties consented, and while one is known to refuse."""
         state = next_state(State(self.state), Step.ACCEPT)
@@ -118,6 +121,35 @@ class Mediation(Base):
             raise _refused(Rejected("Confirm that all parties have agreed to be mediated."))
         self._move(state, at)
         return DisputeAccepted(case_id=self.case_id, member_id=self.mediator_id or member_id)
+
+    @property
+    def next_session_no(self) -> int:
+        return self.sessions + 1
+
+    @property
+    def appointments_to_come(self) -> ColumnElement[bool]:
+        table = Appointment.__table__.c
+        return and_(table.case_id == self.case_id, table.session_no > self.sessions)
+
+    def schedule_session(self, appointment: "Appointment") -> SessionScheduled:
+        """Whoever saw the case without this time has to look again."""
+        next_state(State(self.state), Step.SCHEDULE_SESSION)
+        flag_modified(self, "sessions")
+        return SessionScheduled(
+            case_id=self.case_id,
+            session_no=appointment.session_no,
+            day=appointment.day,
+            begins=appointment.begins,
+            minutes=appointment.minutes,
+            place=appointment.place,
+            joint=appointment.joint,
+        )
+
+    def answer_session(self, appointment: "Appointment", *, comes: bool) -> SessionAnswered:
+        next_state(State(self.state), Step.SCHEDULE_SESSION)
+        flag_modified(self, "sessions")
+        appointment.comes = comes
+        return SessionAnswered(case_id=self.case_id, session_no=appointment.session_no, comes=comes)
 
     def record_session(
         self, *, held_on: date, parties_present: int, joint: bool, at: datetime
@@ -188,6 +220,46 @@ class Session(Base):
     recorded_by: Mapped[str] = mapped_column(String(80))
 
 
+class Appointment(Base):
+    """When a session is to be held, in China's time: ``begins`` is the minute of the day. One per
+    session; it stays when the session was held. ``comes``: what the prosecutor of the room has
+    answered, None while they have not, or there is none.
+    """
+
+    __tablename__ = "appointments"
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    session_no: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date)
+    begins: Mapped[int]
+    minutes: Mapped[int]
+    place: Mapped[str]
+    joint: Mapped[bool]
+    comes: Mapped[bool | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(MEMBER)
+
+    __table_args__ = (Index("appointments_day", "day", "begins", "case_id"),)
+
+    @property
+    def ends(self) -> int:
+        return self.begins + self.minutes
+
+    @property
+    def at(self) -> datetime:
+        return datetime.combine(self.day, time.min, CHINA) + timedelta(minutes=self.begins)
+
+    @property
+    def until(self) -> datetime:
+        return self.at + timedelta(minutes=self.minutes)
+
+
+def upcoming() -> ColumnElement[bool]:
+    """Of an appointment and its mediation: the session is still to be held."""
+    at_work = unindexed(Mediation.state).in_([str(state) for state in AT_WORK])
+    return and_(Appointment.session_no > Mediation.sessions, at_work)
+
+
 class Room(Base):
     """A joint room: a mediator leads, a prosecutor is invited."""
 
@@ -201,12 +273,16 @@ class Room(Base):
     closed_at: Mapped[datetime | None]
 
 
-Index(
-    "rooms_open",
-    Room.opened_at,
-    sqlite_where=Room.closed_at.is_(None),
-    postgresql_where=Room.closed_at.is_(None),
-)
+for _name, _columns in (
+    ("rooms_open", (Room.opened_at,)),
+    ("rooms_prosecutor", (Room.prosecutor_id, Room.case_id)),
+):
+    Index(
+        _name,
+        *_columns,
+        sqlite_where=Room.closed_at.is_(None),
+        postgresql_where=Room.closed_at.is_(None),
+    )
 
 
 class Dossier(Base):
@@ -254,11 +330,26 @@ workloads = Table(
 )
 """How many cases a mediator has that are not over."""
 
+recusals = Table(
+    "recusals",
+    Base.metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("member_id", MEMBER, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", MEMBER, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Who is to have nothing to do with a case (回避), and who decided so."""
+
+OPENINGS = openings_table(Base.metadata)
+RECUSALS = recusals
+
 metadata = Base.metadata
 MEDIATIONS = metadata.tables["mediations"]
 DECISIONS = metadata.tables["decisions"]
 ROOMS = metadata.tables["rooms"]
 DOSSIERS = metadata.tables["dossiers"]
+APPOINTMENTS = metadata.tables["appointments"]
 """For the hot path, which writes rows in sets."""
 
 

@@ -1,56 +1,86 @@
-"""What each role may do with mediations; a role that is not named may do nothing."""
+"""What each role may do with mediations, by what they are to the case; all else is denied.
 
-from dataclasses import dataclass
+Where the words of roles come from, and why a row is as strict as it is: docs/adr/0017.
+"""
 
-from shared.auth.actor import Actor
-from shared.auth.policy import Policy
+from shared.auth.policy import FULL, Policy, by
+from shared.auth.relations import Relation
 
+READ = "mediation.read"
 ACCEPT = "mediation.accept"
+SCHEDULE_SESSION = "mediation.schedule_session"
+ANSWER_SESSION = "mediation.answer_session"
 RECORD_SESSION = "mediation.record_session"
 CONCLUDE = "mediation.conclude"
 HAND_TO_POLICE = "mediation.hand_to_police"
+RECUSE = "mediation.recuse"
+OPEN = "mediation.open"
+BREAK_GLASS = "mediation.break_glass"
+REVIEW = "opening.review"
+ROOMS = "room.read"
+AUDIT = "audit.read"
+HOLDINGS = "holdings.read"
 
-THE_COMMITTEE = frozenset({"mediator", "pmc_director"})
-READERS = THE_COMMITTEE | {"judicial_office", "liaison", "prosecutor"}
+MASKED, JOINED, GLASS, NAMED = "masked", "joined", "glass", "named"
+
+NAME, CHILD, STORY, NOTES = "name", "child", "story", "notes"
+PARTICULARS, WHEREABOUTS, PHONE = "particulars", "whereabouts", "phone"
+"""What is told of people, apart from codes; see ``SHOWN``."""
+
+SHOWN = {
+    MASKED: frozenset[str](),
+    JOINED: frozenset({NAME, STORY, NOTES}),
+    GLASS: frozenset({NAME, STORY, NOTES, CHILD}),
+    NAMED: frozenset({NAME, STORY, NOTES, CHILD, PARTICULARS, WHEREABOUTS}),
+    FULL: frozenset({NAME, STORY, NOTES, CHILD, PARTICULARS, WHEREABOUTS, PHONE}),
+}
+"""What each mask leaves, from the narrowest to the widest. A prosecutor in the room knows no child
+by name, for nobody has assigned them the case; who breaks the glass does not learn where people
+are; and a telephone number is shown to nobody who has not said why.
+"""
+
+_HOLDER, _OFFERED, _COMMITTEE = Relation.HOLDER, Relation.OFFERED, Relation.COMMITTEE
+_AREA, _ROOM, _OPENED = Relation.AREA, Relation.ROOM, Relation.OPENED
 
 POLICY = Policy(
     {
-        "mediation.read": READERS,
-        "mediation.read_all": READERS - {"prosecutor"},
-        ACCEPT: THE_COMMITTEE,
-        RECORD_SESSION: THE_COMMITTEE,
-        CONCLUDE: THE_COMMITTEE,
-        HAND_TO_POLICE: frozenset({"pmc_director"}),
-        "dossier.read": THE_COMMITTEE,
-        "narrative.read": THE_COMMITTEE | {"prosecutor"},
-        "notes.read": THE_COMMITTEE | {"prosecutor"},
-        "room.read": READERS | {"room_coordinator"},
-    }
+        READ: {
+            "mediator": by(_HOLDER, mask=NAMED, opened=FULL) + by(_OFFERED, mask=MASKED),
+            "pmc_director": by(_HOLDER, mask=NAMED, opened=FULL)
+            + by(_COMMITTEE, mask=MASKED, opened=FULL)
+            + by(_OPENED, mask=GLASS),
+            "judicial_office": by(_AREA, mask=MASKED) + by(_OPENED, mask=GLASS),
+            "liaison": by(_AREA, mask=MASKED),
+            "prosecutor": by(_ROOM, mask=JOINED),
+        },
+        ACCEPT: {"mediator": by(_HOLDER, _OFFERED), "pmc_director": by(_COMMITTEE)},
+        # A director acts only where no mediator does: whoever mediates answers for it.
+        SCHEDULE_SESSION: {"mediator": by(_HOLDER), "pmc_director": by(_HOLDER)},
+        ANSWER_SESSION: {"prosecutor": by(_ROOM)},
+        RECORD_SESSION: {"mediator": by(_HOLDER), "pmc_director": by(_HOLDER)},
+        CONCLUDE: {"mediator": by(_HOLDER), "pmc_director": by(_HOLDER, _OFFERED)},
+        HAND_TO_POLICE: {"pmc_director": by(_COMMITTEE)},
+        RECUSE: {"pmc_director": by(_COMMITTEE)},
+        OPEN: {"mediator": by(_HOLDER), "pmc_director": by(_HOLDER, _COMMITTEE)},
+        BREAK_GLASS: {
+            "pmc_director": by(_AREA, step_up=True),
+            "judicial_office": by(_AREA, step_up=True),
+        },
+        REVIEW: {"pmc_director": by(_COMMITTEE), "judicial_office": by(_AREA)},
+        # Who saw a case; not what is in it.
+        AUDIT: {"pmc_director": by(_COMMITTEE), "auditor": by(Relation.ANY)},
+        HOLDINGS: frozenset({"service:directory"}),
+        ROOMS: {
+            "mediator": by(_HOLDER),
+            "pmc_director": by(_COMMITTEE),
+            "judicial_office": by(_AREA),
+            "liaison": by(_AREA),
+            "prosecutor": by(_ROOM),
+            "room_coordinator": by(_AREA),
+        },
+    },
+    masks=tuple(SHOWN),
 )
-"""Who may read a mediation but lacks ``mediation.read_all`` sees only those that have a room; who
-lacks ``dossier.read`` sees the parties masked, who lacks ``narrative.read`` not what they tell.
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sight:
-    """What somebody may see: ``every`` case or only those with a room; the parties' ``names`` or
-    masks; the ``story`` they tell; the ``notes`` of sessions.
-    """
-
-    every: bool
-    names: bool
-    story: bool
-    notes: bool
-
-
-def sight(actor: Actor) -> Sight:
-    return Sight(
-        every=POLICY.allows(actor, "mediation.read_all"),
-        names=POLICY.allows(actor, "dossier.read"),
-        story=POLICY.allows(actor, "narrative.read"),
-        notes=POLICY.allows(actor, "notes.read"),
-    )
 
 
 def concluding(outcome: str) -> str:

@@ -121,10 +121,16 @@ def special_committee(roster: Roster, area: str, category: str) -> OrganisationP
 
 
 def mediator_for(
-    roster: Roster, committee: OrganisationPublished, area: str, loads: Mapping[str, int]
+    roster: Roster,
+    committee: OrganisationPublished,
+    area: str,
+    loads: Mapping[str, int],
+    day: date | None = None,
 ) -> MemberPublished | None:
-    """The committee's mediator with the fewest cases (``loads`` by member id; none is 0)."""
-    mediators = roster.staff(committee.id, "mediator", area)
+    """The committee's mediator with the fewest cases (``loads`` by member id; none is 0); with a
+    day, one who is not on leave then.
+    """
+    mediators = roster.staff(committee.id, "mediator", area, day)
     return min(mediators, key=lambda one: (loads.get(one.id, 0), one.id), default=None)
 
 

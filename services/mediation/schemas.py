@@ -1,14 +1,20 @@
 """What may be asked of mediation and done with it, and what it answers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from marshmallow import fields
 
-from services.mediation.handlers import Accept, Conclude, RecordSession
+from services.mediation.handlers import (
+    Accept,
+    AnswerSession,
+    Conclude,
+    RecordSession,
+    Recuse,
+    ScheduleSession,
+)
 from services.mediation.lifecycle import Outcome, State
-from services.mediation.policy import Sight
 from services.mediation.queries import Filters, Listed
 from services.mediation.routing import Route
 from shared.auth.actor import Actor
@@ -22,8 +28,10 @@ from shared.web.schema import (
     Day,
     Flag,
     Text,
+    TimeOfDay,
     WholeNumber,
 )
+from shared.words import codes
 
 MAX_NOTES = 20_000
 MAX_PARTIES = 200
@@ -40,14 +48,13 @@ class Wanted:
     area: str | None = None
     mediator: str | None = None
 
-    def filters(self, actor: Actor, sight: Sight) -> Filters:
+    def filters(self, actor: Actor) -> Filters:
         """One row more than the limit, to see whether there is another page. Raises Malformed."""
         return Filters(
             state=self.state,
             route=self.route,
             area=self.area,
             mediator=actor.id if self.mediator == ME else self.mediator,
-            rooms_only=not sight.every,
             after=_place(self.cursor) if self.cursor else None,
             limit=self.limit + 1,
         )
@@ -73,6 +80,23 @@ class WantedSchema(PageSchema[Wanted]):
     mediator = CodeField()
 
 
+@dataclass(frozen=True, kw_only=True)
+class WeekWanted:
+    """``day`` is any of the week; this one's without it."""
+
+    day: date | None = None
+
+    def monday(self, today: date) -> date:
+        day = self.day or today
+        return day - timedelta(days=day.weekday())
+
+
+class WeekWantedSchema(CommandSchema[WeekWanted]):
+    command = WeekWanted
+
+    day = Day()
+
+
 class AcceptSchema(CommandSchema[Accept]):
     command = Accept
 
@@ -88,6 +112,22 @@ class RecordSessionSchema(CommandSchema[RecordSession]):
     notes = Text(max_length=MAX_NOTES, min_length=0, multiline=True, load_default="")
 
 
+class ScheduleSessionSchema(CommandSchema[ScheduleSession]):
+    command = ScheduleSession
+
+    day = Day(required=True)
+    begins = TimeOfDay(required=True)
+    minutes = WholeNumber(minimum=15, maximum=480, load_default=90)
+    place = CodeField(codes("session_place"), required=True)
+    joint = Flag(load_default=True)
+
+
+class AnswerSessionSchema(CommandSchema[AnswerSession]):
+    command = AnswerSession
+
+    comes = Flag(required=True)
+
+
 class OutcomeField(CodeField):
     def __init__(self) -> None:
         super().__init__([str(outcome) for outcome in Outcome], required=True)
@@ -101,6 +141,13 @@ class ConcludeSchema(CommandSchema[Conclude]):
     command = Conclude
 
     outcome = OutcomeField()
+
+
+class RecuseSchema(CommandSchema[Recuse]):
+    command = Recuse
+
+    member_id = Text(max_length=64, required=True)
+    successor = Text(max_length=64, min_length=0, load_default=None)
 
 
 class NamedSchema(AnswerSchema):
@@ -146,6 +193,34 @@ class OnDutySchema(AnswerSchema):
     member = fields.Nested(NamedSchema, required=True, allow_none=True)
 
 
+class BookedSchema(AnswerSchema):
+    case_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    category = fields.String(required=True, allow_none=True)
+    area = fields.Nested(NamedSchema, required=True)
+    mediator = fields.Nested(NamedSchema, required=True, allow_none=True)
+    prosecutor = fields.Nested(NamedSchema, required=True, allow_none=True)
+    day = fields.Date(required=True)
+    begins = TimeOfDay(required=True)
+    minutes = fields.Integer(required=True)
+    place = fields.String(required=True)
+    joint = fields.Boolean(required=True)
+    comes = fields.Boolean(required=True, allow_none=True)
+    held = fields.Boolean(required=True)
+    over = fields.Boolean(required=True)
+
+
+class WeekDaySchema(AnswerSchema):
+    day = fields.Date(required=True)
+    on_duty = fields.List(fields.Nested(NamedSchema), required=True)
+    booked = fields.List(fields.Nested(BookedSchema), required=True)
+
+
+class WeekSchema(AnswerSchema):
+    days = fields.List(fields.Nested(WeekDaySchema), required=True)
+    more = fields.Boolean(required=True)
+
+
 class RoomsSchema(AnswerSchema):
     day = fields.Date(required=True)
     on_duty = fields.List(fields.Nested(OnDutySchema), required=True)
@@ -186,8 +261,10 @@ class CaseSchema(ListedSchema):
     consent_refused = fields.Boolean(required=True, attribute="mediation.consent_refused")
     sessions = fields.Integer(required=True, attribute="mediation.sessions")
     room = fields.Nested(RoomSchema, required=True, allow_none=True)
+    next_session = fields.Nested(BookedSchema, required=True, allow_none=True)
     dossier = fields.Nested(DossierSchema, required=True)
     actions = fields.List(fields.Nested(ActionSchema), required=True)
+    to_open = fields.String(required=True, allow_none=True)
 
 
 class RuleSetSchema(AnswerSchema):

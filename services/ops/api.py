@@ -17,7 +17,7 @@ from services.ops.schemas import (
     place_of,
 )
 from shared.web.answer import Answer
-from shared.web.context import current_actor, platform, reading
+from shared.web.context import audit_act, current_actor, platform, reading
 from shared.web.operation import operation
 from shared.web.paging import cut
 
@@ -79,6 +79,7 @@ def retry(command: Retry) -> Answer:
     """Have one parked case, one dead letter, or all that a service has set aside tried again."""
     # No idempotency key is kept: asking twice does no harm, and our database must not be locked
     # while another service answers.
+    audit_act(command.case)
     found = try_again(platform(), current_actor(), command)
     queries.forget_looks(platform())
     return Answer({"retrying": found})

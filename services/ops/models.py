@@ -82,6 +82,7 @@ _UNDECIDED = flows.c.routed_at.is_(None)
 _UNREGISTERED = flows.c.registered_at.is_(None)
 _CONCLUDED = flows.c.concluded_at.is_not(None)
 
+Index("hops_by_source", hops.c.source, hops.c.appended_at)
 Index("flows_newest", flows.c.registered_at, flows.c.subject)
 Index("flows_newest_of_kind", flows.c.kind, flows.c.registered_at, flows.c.subject)
 Index("flows_area", flows.c.area, flows.c.registered_at, flows.c.subject)

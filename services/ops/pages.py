@@ -20,7 +20,8 @@ from services.ops.schemas import (
     place_of,
 )
 from shared.clock import CHINA
-from shared.web.context import current_actor, platform, reading
+from shared.web.context import audit_act, current_actor, platform, reading
+from shared.web.counts import open_count
 from shared.web.forms import nested
 from shared.web.i18n import language, translate
 from shared.web.operation import page
@@ -53,6 +54,7 @@ def flows(wanted: Wanted) -> str:
         ledger=ledger,
         health=queries.health(ledger),
         lags=queries.lags(ledger.look),
+        activity=queries.activity(here),
         groups=queries.groups(stuck),
         rows=shown,
         wanted=wanted,
@@ -68,10 +70,11 @@ def flows(wanted: Wanted) -> str:
 @page("flow.read", query=LookedUpSchema())
 def find(wanted: LookedUp) -> Response:
     """From a number or an id to its page."""
-    if wanted.case is None:
+    number = wanted.number or wanted.case
+    if number is None:
         return redirect(url_for(".flows"), 303)
     with reading() as session:
-        found = queries.find(session, wanted.case, ())
+        found = queries.find(session, number, ())
     return redirect(url_for(".flow", wanted=found.subject), 303)
 
 
@@ -91,6 +94,7 @@ def flow(wanted: str) -> str:
         parked=parked,
         away=_names(look.away),
         stands=queries.stands(found, parked, here.clock())[language()],
+        lanes=list(dict.fromkeys(hop.source for hop in hops)),
         slow=SLOW_MS,
     )
 
@@ -120,6 +124,15 @@ def dead_letters(wanted: Retried) -> str:
     )
 
 
+@blueprint.get("/dead-letters/count")
+@page("flow.read")
+def count_dead_letters() -> str:
+    """For the navigation."""
+    with reading() as session:
+        found = queries.failures(session, queries.recent_look(platform()))
+    return open_count([len(found)])
+
+
 @blueprint.post("/dead-letters/retry")
 @page("flow.retry")
 def retry() -> Response:
@@ -129,6 +142,7 @@ def retry() -> Response:
 
 
 def _retry(command: Retry) -> int:
+    audit_act(command.case)
     found = try_again(platform(), current_actor(), command)
     queries.forget_looks(platform())
     return found

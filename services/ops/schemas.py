@@ -44,7 +44,10 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class LookedUp:
+    """``number`` is what the search box of every page calls it."""
+
     case: str | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,7 @@ class LookedUpSchema(CommandSchema[LookedUp]):
     command = LookedUp
 
     case = Text(max_length=64)
+    number = Text(max_length=64)
 
 
 class RetriedSchema(CommandSchema[Retried]):

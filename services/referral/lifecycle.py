@@ -40,6 +40,9 @@ class ReviewState(StrEnum):
     CLOSED = "closed"
 
 
+LEAD, REVIEW = "lead", "review"
+"""What a member can have here, as the directory calls it when it is handed over."""
+
 State = TypeVar("State", bound=StrEnum)
 Moves = Mapping[State, frozenset[State]]
 

@@ -69,12 +69,12 @@ def duty_of(event: LeadRegistered) -> str | None:
     return None
 
 
-def agency_for(roster: Roster, event: LeadRegistered) -> OrganisationPublished | None:
-    """The one agency with this duty that is nearest; None when there is none, or several are
-    equally near: then the referral officer chooses, the software never guesses.
+def agency_for(roster: Roster, event: LeadRegistered, day: date) -> OrganisationPublished | None:
+    """The one agency with this duty on the day of filing that is nearest; None when there is none,
+    or several are equally near: then the referral officer chooses, the software never guesses.
     """
     duty = duty_of(event)
-    found = roster.nearest("agency", event.area, lambda agency: duty in agency.duties)
+    found = [] if duty is None else roster.responsible(duty, event.area, day)
     return found[0] if len(found) == 1 else None
 
 
@@ -83,21 +83,23 @@ def prosecutor_for(roster: Roster, area: str, day: date) -> MemberPublished | No
     return roster.on_duty("prosecutor", area, day)
 
 
-def upper_intake_officer(roster: Roster, area: str) -> MemberPublished | None:
-    """Who receives leads at the upper procuratorate."""
+def upper_intake_officer(
+    roster: Roster, area: str, day: date | None = None
+) -> MemberPublished | None:
+    """Who receives leads at the upper procuratorate; with a day, if not on leave then."""
     return next(
         (
             member
             for organisation in roster.nearest("upper_procuratorate", area)
-            for member in roster.staff(organisation.id, "proc_intake", area)
+            for member in roster.staff(organisation.id, "proc_intake", area, day)
         ),
         None,
     )
 
 
-def referral_officer(roster: Roster, area: str) -> MemberPublished | None:
-    """The officer of the street, or the nearest above it."""
-    return next(roster.members("referral_officer", area), None)
+def referral_officer(roster: Roster, area: str, day: date | None = None) -> MemberPublished | None:
+    """The officer of the street, or the nearest above it; with a day, one who is not on leave."""
+    return next(roster.members("referral_officer", area, day), None)
 
 
 def lint_findings(directory: Snapshot) -> list[Finding]:

@@ -176,7 +176,8 @@ class OrderListedSchema(AnswerSchema):
     urgent = fields.Boolean(required=True)
     state = fields.String(required=True)
     task = fields.Nested(InBothLanguages, required=True)
-    opened_at = fields.AwareDateTime(required=True)
+    opened_at = fields.AwareDateTime(required=True, allow_none=True)
+    opened_week = fields.String(required=True)
     acknowledged_at = fields.AwareDateTime(allow_none=True)
     objected_at = fields.AwareDateTime(allow_none=True)
     objection = fields.String(allow_none=True)
@@ -225,6 +226,7 @@ class LeadFileSchema(ListedSchema):
     text = fields.Nested(TextSchema, required=True)
     orders = fields.List(fields.Nested(OrderSchema), required=True)
     reviews = fields.List(fields.Nested(ReviewSchema), required=True)
+    to_open = fields.String(required=True, allow_none=True)
 
 
 class LeadsSchema(AnswerSchema):

@@ -1,35 +1,53 @@
 """The door: exchanges what a person or a script holds for a token that one service accepts.
 
 The gateway asks it about every request; in one process a middleware does. What it gives out is good
-for one service and for a minute.
+for one service and for a minute; who it speaks for was looked up at this very request, so that a
+session that has ended opens nothing any more.
 """
 
-from datetime import timedelta
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Protocol
 
-from shared.auth.actor import ANONYMOUS, Actor
+from shared.auth.actor import ANONYMOUS, LAPSED, Actor
 from shared.auth.keys import Keyring
-from shared.auth.tokens import ACTOR_LIFETIME, DOOR, Signer, Verifier, signer, verifier
+from shared.auth.tokens import ACTOR_LIFETIME, PEOPLE, Signer, signer
 from shared.clock import Clock
 from shared.errors import Unauthenticated
 
 COOKIE = "hemu_session"
+SECURE_COOKIE = "__Host-hemu_session"
+"""Where there is TLS: a browser takes it from, and sends it to, this very host only."""
+
 HEADER = "Hemu-Actor"
 """In which header a request carries the actor token; one that the client sent is dropped."""
 
-ISSUER = "directory"
+ISSUER = PEOPLE
 """Who signs for people: where their accounts are."""
+
+BY_ITSELF = "HX-Request"
+"""The header of a request that nobody made: a page that is open brings itself up to date. It only
+takes something away from who sends it.
+"""
 
 REFUSED = "refused"
 """Stands for a credential that was not accepted: no token, so that the service refuses it too, and
 answers in its own words."""
 
-SIGN_IN = "hemu-sign-in"
-"""The audience of a sign-in link: it opens a session, and does nothing else."""
-
-SESSION_LIFETIME = timedelta(hours=12)
 REUSE_SECONDS = ACTOR_LIFETIME.total_seconds() / 2
 BEARER = "bearer"
+
+
+class Holders(Protocol):
+    """Who holds a credential, as of now."""
+
+    def of_session(self, token: str, *, by_itself: bool = False) -> Actor | None:
+        """None when the session has ended, or never was. A request that a page makes by itself
+        does not count as use of the session.
+        """
+
+    def of_api_token(self, token: str) -> Actor:
+        """Raises Unauthenticated."""
 
 
 class Door:
@@ -37,37 +55,44 @@ class Door:
     most requests cost no signature.
     """
 
-    def __init__(self, verifier: Verifier, signer: Signer, clock: Clock) -> None:
-        """``verifier`` accepts what is held at the door (audience ``hemu``)."""
-        self._verifier = verifier
+    def __init__(self, holders: Holders, signer: Signer, clock: Clock) -> None:
+        self._holders = holders
         self._signer = signer
         self._clock = clock
         self._signed = lru_cache(maxsize=4096)(self._sign)
 
-    def actor_token(self, bearer: str | None, cookie: str | None, audience: str) -> str:
+    def actor_token(
+        self, bearer: str | None, cookie: str | None, audience: str, *, by_itself: bool = False
+    ) -> str:
         """A token for the service; without a credential, for nobody in particular.
 
         A bearer token counts before a cookie. Raises Unauthenticated for a bearer token that is
-        forged or has expired; such a cookie counts as none, for a browser cannot help sending it.
+        forged or has expired; with such a cookie one is nobody, and known to have been somebody:
+        a browser cannot help sending it.
         """
-        return self._signed(self._actor(bearer, cookie), audience, self._period())
+        return self._signed(self._actor(bearer, cookie, by_itself), audience, self._period())
 
-    def exchange(self, authorization: str | None, cookie: str | None, audience: str) -> str:
+    def exchange(
+        self,
+        authorization: str | None,
+        cookie: str | None,
+        audience: str,
+        *,
+        by_itself: bool = False,
+    ) -> str:
         """As ``actor_token``, from an ``Authorization`` header; REFUSED instead of raising."""
         try:
-            return self.actor_token(bearer_token(authorization), cookie, audience)
+            bearer = bearer_token(authorization)
+            return self.actor_token(bearer, cookie, audience, by_itself=by_itself)
         except Unauthenticated:
             return REFUSED
 
-    def _actor(self, bearer: str | None, cookie: str | None) -> Actor:
+    def _actor(self, bearer: str | None, cookie: str | None, by_itself: bool) -> Actor:  # noqa: FBT001
         if bearer:
-            return self._verifier.verify(bearer)
+            return self._holders.of_api_token(bearer)
         if not cookie:
             return ANONYMOUS
-        try:
-            return self._verifier.verify(cookie)
-        except Unauthenticated:
-            return ANONYMOUS  # what needs a sign-in asks for one; what does not must stay open
+        return self._holders.of_session(cookie, by_itself=by_itself) or LAPSED
 
     def _period(self) -> int:
         return int(self._clock().timestamp() // REUSE_SECONDS)
@@ -76,9 +101,14 @@ class Door:
         return self._signer.sign(actor, audience=audience)
 
 
-def door(keys: Keyring, clock: Clock) -> Door:
+def door(keys: Keyring, holders: Holders, clock: Clock) -> Door:
     """The door of this installation; only where the directory's signing key is."""
-    return Door(verifier(keys, DOOR, (ISSUER,), clock), signer(keys, ISSUER, clock), clock)
+    return Door(holders, signer(keys, ISSUER, clock), clock)
+
+
+def session_cookie(cookies: Mapping[str, str], *, secure: bool) -> str | None:
+    """What a browser holds. Over TLS only the cookie counts that nobody but this host can set."""
+    return cookies.get(SECURE_COOKIE if secure else COOKIE)
 
 
 def bearer_token(authorization: str | None) -> str | None:

@@ -60,6 +60,10 @@ class Keyring:
             raise TypeError(f"{name}.pub is not an Ed25519 key")
         return key
 
+    def public_file(self, name: str) -> Path:
+        """For who verifies by other means."""
+        return self._folder / f"{name}.pub"
+
     def secret(self, name: str) -> bytes:
         return (self._folder / f"{name}.secret").read_bytes()
 

@@ -1,12 +1,11 @@
 """Signed tokens: short-lived proofs of who is asking, for one audience (JWT, Ed25519).
 
-Two audiences: ``hemu`` is what a person or a script holds (session cookie or bearer token) and
-shows at the door; the door exchanges it for a token whose audience is one service and which lives
-for a minute. Services accept only the latter.
+What a person or a script holds (session cookie, bearer token) is shown at the door only, which
+exchanges it for one of these: its audience is one service, and it lives for a minute.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import jwt
@@ -17,8 +16,10 @@ from shared.auth.keys import Keyring
 from shared.clock import Clock
 from shared.errors import Unauthenticated
 
+PEOPLE = "directory"
+"""Who signs for people; every other issuer is a service, and speaks for itself."""
+
 ALGORITHM = "EdDSA"
-DOOR = "hemu"
 ACTOR_LIFETIME = timedelta(seconds=60)
 LEEWAY = timedelta(seconds=5)
 BROKEN = (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
@@ -43,6 +44,9 @@ class Signer:
             "roles": sorted(actor.roles),
             "areas": list(actor.areas),
             "org": actor.organisation_id,
+            "auth_time": _seconds(actor.authenticated_at),
+            "mfa": actor.second_factor,
+            "lapsed": actor.lapsed,
             "iat": now,
             "exp": now + lifetime,
         }
@@ -100,15 +104,26 @@ def _actor(issuer: str, claims: Mapping[str, object]) -> Actor:
     roles, areas, organisation = claims["roles"], claims["areas"], claims["org"]
     if not (isinstance(roles, list) and isinstance(areas, list)):
         raise TypeError("roles and areas are lists")
+    proved = claims.get("auth_time")
+    if not (proved is None or isinstance(proved, int)):
+        raise TypeError("auth_time is a number of seconds")
     subject = str(claims["sub"])
-    if issuer != "directory" and subject != f"service:{issuer}":
-        raise ValueError("a service speaks for itself only")
+    of_people = issuer == PEOPLE and not subject.startswith("service:")
+    if not of_people and subject != f"service:{issuer}":
+        raise ValueError("a service speaks for itself only, and nobody else for it")
     return Actor(
         id=subject,
         roles=frozenset(str(role) for role in roles),
         areas=tuple(str(area) for area in areas),
         organisation_id=None if organisation is None else str(organisation),
+        authenticated_at=None if proved is None else datetime.fromtimestamp(proved, UTC),
+        second_factor=claims.get("mfa") is True,
+        lapsed=claims.get("lapsed") is True,
     )
+
+
+def _seconds(instant: datetime | None) -> int | None:
+    return None if instant is None else int(instant.timestamp())
 
 
 def signer(keys: Keyring, issuer: str, clock: Clock) -> Signer:

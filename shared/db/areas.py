@@ -3,6 +3,7 @@
 A range of digits means the same in every collation, and an index serves it.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -23,6 +24,15 @@ def within(
 ) -> ColumnElement[bool]:
     """The area is this one or lies in it."""
     return column.between(area, last_within(area))
+
+
+def narrowed(areas: Sequence[str], wanted: str | None) -> Iterator[str]:
+    """What of somebody's areas is asked for: the lower of two where one lies in the other."""
+    for area in areas:
+        if wanted is None or area.startswith(wanted):
+            yield area
+        elif wanted.startswith(area):
+            yield wanted
 
 
 def areas_within(

@@ -1,7 +1,7 @@
 """Brings a service's database to the newest shape: Alembic, two branches per database.
 
 One branch is the service's own (``services/NAME/migrations``), the other the tables of messaging
-(``shared/db/migrations``). Both run on SQLite and PostgreSQL.
+and of the audit (``shared/db/migrations``). Both run on SQLite and PostgreSQL.
 """
 
 from collections.abc import Iterator

@@ -8,27 +8,30 @@ values of one row, each as its column's type wants it.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 
 from shared.db.driver import Row, as_sqlalchemy, converted, from_driver, to_driver
 
+Statement = UpdateBase | Select[*tuple[Any, ...]]
+
 
 class Prepared:
-    """An insert, update or upsert whose rows all have the same keys, those of its first row.
+    """An insert, update, upsert or select whose rows all have the same keys, those of its first
+    row. A select sees what is committed, without a transaction of its own.
 
     Defaults that columns have in Python are not filled in: the row must hold them.
     """
 
-    def __init__(self, make: Callable[[str], UpdateBase]) -> None:
+    def __init__(self, make: Callable[[str], Statement]) -> None:
         """``make`` gives the statement in a dialect (``sqlite`` or ``postgresql``)."""
         self._make = make
         self._forms: dict[str, _Form] = {}
 
     def returned(self, connection: Connection, row: Row) -> tuple[Any, ...] | None:
-        """Run it for one row; what its RETURNING tells, or None when it did nothing."""
+        """Run it for one row; what it, or its RETURNING, tells first, or None."""
         form = self._form(connection, row)
         cursor = form.execute(connection, row)
         found = cursor.fetchone()
@@ -41,6 +44,15 @@ class Prepared:
         for row in rows:
             form.execute(connection, row).close()
 
+    def sql(self, connection: Connection, row: Row) -> str:
+        """As the driver wants it."""
+        return self._form(connection, row).sql
+
+    def given(self, connection: Connection, row: Row) -> dict[str, Any]:
+        """The row's values as the driver wants them, where its places have names."""
+        form = self._form(connection, row)
+        return dict(zip(form.names, form.values(row), strict=True))
+
     def _form(self, connection: Connection, row: Row) -> "_Form":
         dialect = connection.dialect
         found = self._forms.get(dialect.name)
@@ -52,7 +64,7 @@ class Prepared:
 class _Form:
     """A statement as one driver wants it."""
 
-    def __init__(self, statement: UpdateBase, dialect: Dialect, row: Row) -> None:
+    def __init__(self, statement: Statement, dialect: Dialect, row: Row) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(row))
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("not a statement")
@@ -63,14 +75,17 @@ class _Form:
         self._dialect = dialect
         self._errors = dialect.loaded_dbapi.Error
         self._named = not compiled.positional
-        self._names = list(names or ())
-        self._binds = [to_driver(compiled.binds[name].type, dialect) for name in self._names]
+        self.names = list(names or ())
+        self._binds = [to_driver(compiled.binds[name].type, dialect) for name in self.names]
         self._reads = [from_driver(column.type, dialect) for column in statement.exported_columns]
+
+    def values(self, row: Row) -> Sequence[Any]:
+        return converted([row[name] for name in self.names], self._binds)
 
     def execute(self, connection: Connection, row: Row) -> DBAPICursor:
         cursor = connection.connection.cursor()
-        values = converted([row[name] for name in self._names], self._binds)
-        given: Any = dict(zip(self._names, values, strict=True)) if self._named else values
+        values = self.values(row)
+        given: Any = dict(zip(self.names, values, strict=True)) if self._named else values
         try:
             cursor.execute(self.sql, given)
         except self._errors as error:

@@ -18,6 +18,7 @@ from shared.db.bulk import bulk_insert, bulk_upsert
 from shared.db.message_tables import key_counter, outbox
 from shared.db.prepared import Prepared
 from shared.db.single_event import WRITE_EVENT
+from shared.db.together import together
 from shared.errors import Conflict, NotFound
 from shared.events import Envelope, Event, LeadEvent, encode
 from shared.telemetry import new_traceparent
@@ -41,6 +42,18 @@ class Delivered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """What an emitted event is about, as far as it says so. ``coarse``: it does not say exactly
+    when, so nothing else must.
+    """
+
+    subject: str
+    actor: str
+    at: datetime
+    coarse: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Emitted:
     event: Event
     key: str
@@ -48,6 +61,7 @@ class _Emitted:
     id: UUID
     at: datetime
     actor: str
+    coarse: bool
     cause: Delivered | None
     traceparent: str | None
 
@@ -82,6 +96,14 @@ class Transaction:
     @property
     def role(self) -> str:
         return self._actor.main_role
+
+    @property
+    def told(self) -> Sequence[Told]:
+        """What was emitted so far."""
+        return [
+            Told(subject=each.key, actor=each.actor, at=each.at, coarse=each.coarse)
+            for each in self._emitted
+        ]
 
     @property
     def dialect(self) -> str:
@@ -122,7 +144,8 @@ class Transaction:
 
     def queue(self, statement: Executable | Prepared, row: Row) -> None:
         """Keep a row back for a statement that is then run for all of its rows at once. Rows of
-        one statement keep their order; statements run in the order of their first row.
+        one statement keep their order; statements run in the order of their first row, or all at
+        once: none may need what another one of those that are kept back has written.
         """
         self._rows.setdefault(statement, []).append(row)
 
@@ -163,6 +186,7 @@ class Transaction:
             id=uuid7() if at is None else uuid4(),  # one that tells no exact time by its id, either
             actor=ANONYMOUS_ID if unlinked else actor,
             at=at or self.now,
+            coarse=unlinked or at is not None,
             cause=None if unlinked else self.cause,
             traceparent=new_traceparent() if unlinked else self._trace(),
         )
@@ -173,6 +197,8 @@ class Transaction:
         """Write what was kept back; says whether there are events to publish. Only the database
         calls this, right before the commit.
         """
+        if self._written_at_once():
+            return True
         self._write_rows()
         if self._has_session:
             try:
@@ -182,6 +208,25 @@ class Transaction:
         if self._emitted:
             self._write_emitted()
         return bool(self._emitted)
+
+    def _written_at_once(self) -> bool:
+        """What most requests have left to write, an event and single rows, in one round trip."""
+        rows = self._rows
+        if (
+            self.dialect != "postgresql"
+            or self._has_session
+            or len(self._emitted) != 1
+            or not rows
+            or not all(isinstance(each, Prepared) for each in rows)
+            or any(len(each) > 1 for each in rows.values())
+        ):
+            return False
+        [emitted] = self._emitted
+        statements = tuple(each for each in rows if isinstance(each, Prepared))
+        given = [*(row for [row] in rows.values()), _row(emitted, 1, _correlation(emitted))]
+        together((*statements, WRITE_EVENT)).run(self._connection, given)
+        self._rows = {}
+        return True
 
     def abandon(self) -> None:
         """Let go of the session; only the database calls this."""

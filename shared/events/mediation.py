@@ -43,12 +43,48 @@ class RoomOpened(DisputeEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProsecutorAssigned(DisputeEvent):
+    """Another prosecutor is invited to the open joint room."""
+
+    event_type = "mediation.prosecutor.assigned.v1"
+
+    room_id: UUID
+    prosecutor_id: Code
+
+
+@dataclass(frozen=True, kw_only=True)
 class DisputeAccepted(DisputeEvent):
     """受理: all parties consented; the one-month clock starts."""
 
     event_type = "mediation.dispute.accepted.v1"
 
     member_id: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionScheduled(DisputeEvent):
+    """The next session has a time, in China's: ``begins`` is the minute of the day. Another one
+    for the same session takes its place.
+    """
+
+    event_type = "mediation.session.scheduled.v1"
+
+    session_no: Count
+    day: date
+    begins: Count
+    minutes: Count
+    place: Code
+    joint: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionAnswered(DisputeEvent):
+    """The prosecutor of the room says whether they come to the scheduled session."""
+
+    event_type = "mediation.session.answered.v1"
+
+    session_no: Count
+    comes: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,16 @@ class LeadRouted(LeadEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfficerAssigned(LeadEvent):
+    """Another referral officer follows the lead; ``holds``: it is theirs to act on now."""
+
+    event_type = "referral.officer.assigned.v1"
+
+    member_id: Code
+    holds: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderOpened(LeadEvent):
     """Exactly one agency has to act."""
 
@@ -76,6 +86,16 @@ class ReviewOpened(LeadEvent):
 
     review_id: UUID
     procuratorate_id: Code
+    member_id: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewAssigned(LeadEvent):
+    """Another person at the same procuratorate has the review."""
+
+    event_type = "referral.review.assigned.v1"
+
+    review_id: UUID
     member_id: Code
 
 

@@ -70,30 +70,45 @@ class Roster:
                 return found
         return []
 
-    def members(self, role: str, area: str) -> Iterator[MemberPublished]:
-        """The nearest first."""
+    def responsible(self, duty: str, area: str, day: date) -> list[OrganisationPublished]:
+        """The agencies that have the duty that day and are equally near; empty when none has."""
         for wider in _widening(area):
-            yield from self._members.get((role, wider), ())
+            agencies = self._organisations.get(("agency", wider), ())
+            if found := [agency for agency in agencies if agency.has_duty(duty, wider, day)]:
+                return found
+        return []
 
-    def staff(self, organisation_id: str, role: str, area: str) -> Iterator[MemberPublished]:
+    def members(self, role: str, area: str, day: date | None = None) -> Iterator[MemberPublished]:
+        """The nearest first; with a day, without those who are on leave then."""
+        for wider in _widening(area):
+            for member in self._members.get((role, wider), ()):
+                if day is None or not member.on_leave(day):
+                    yield member
+
+    def staff(
+        self, organisation_id: str, role: str, area: str, day: date | None = None
+    ) -> Iterator[MemberPublished]:
         """The organisation's members who have the role for the area."""
-        found = self.members(role, area)
+        found = self.members(role, area, day)
         return (member for member in found if member.organisation_id == organisation_id)
 
     def on_duty(self, role: str, area: str, day: date) -> MemberPublished | None:
         """Who has the nearest duty that day; else whoever comes next within a week; else the
-        nearest who has the role at all. A member who left, or lost the role, is passed over.
+        nearest who has the role at all. Those who left, lost the role or are on leave are passed
+        over; only where nobody else is left, somebody on leave is called all the same.
         """
         for ahead in range(WEEK):
-            if found := self._on_duty(role, area, day + timedelta(days=ahead)):
+            if found := self._on_duty(role, area, day + timedelta(days=ahead), today=day):
                 return found
-        return next(self.members(role, area), None)
+        return next(self.members(role, area, day), None) or next(self.members(role, area), None)
 
-    def _on_duty(self, role: str, area: str, day: date) -> MemberPublished | None:
+    def _on_duty(self, role: str, area: str, day: date, *, today: date) -> MemberPublished | None:
         for wider in _widening(area):
             for duty in self._duties.get((role, wider), ()):
                 member = self._by_id.get(duty.member_id)
-                if member and role in member.roles and _is_on(duty, day):
+                if member is None or role not in member.roles or member.on_leave(today):
+                    continue
+                if is_on(duty, day):
                     return member
         return None
 
@@ -115,6 +130,6 @@ def _widening(area: str) -> Iterator[str]:
     return (area[:digits] for digits in LEVELS if digits <= len(area))
 
 
-def _is_on(duty: DutyPublished, day: date) -> bool:
+def is_on(duty: DutyPublished, day: date) -> bool:
     ended = duty.valid_to is not None and day > duty.valid_to
     return day.isoweekday() in duty.weekdays and duty.valid_from <= day and not ended

@@ -10,6 +10,9 @@ from shared.telemetry.logs import (
     logger,
 )
 from shared.telemetry.metrics import (
+    AUDIT_BROKEN,
+    AUDIT_REFUSED,
+    AUDIT_UNWITNESSED_SECONDS,
     BREAKER_STATE,
     CONSUMER_LAG,
     CONSUMER_OLDEST_UNPROCESSED_SECONDS,
@@ -32,6 +35,9 @@ from shared.telemetry.metrics import (
 from shared.telemetry.trace import continued, new_traceparent, trace_id
 
 __all__ = [
+    "AUDIT_BROKEN",
+    "AUDIT_REFUSED",
+    "AUDIT_UNWITNESSED_SECONDS",
     "BREAKER_STATE",
     "CONSUMER_LAG",
     "CONSUMER_OLDEST_UNPROCESSED_SECONDS",

@@ -86,6 +86,24 @@ LEDGER_UNEXPLAINED = Gauge(
     ["service"],
     multiprocess_mode=NEWEST,
 )
+AUDIT_UNWITNESSED_SECONDS = Gauge(
+    "audit_unwitnessed_seconds",
+    "Age of the oldest audit rows that no other service vouches for.",
+    ["service"],
+    multiprocess_mode=NEWEST,
+)
+AUDIT_REFUSED = Gauge(
+    "audit_refused",
+    "1 while the witness refuses the service's audit checkpoints, else 0.",
+    ["service"],
+    multiprocess_mode=NEWEST,
+)
+AUDIT_BROKEN = Gauge(
+    "audit_broken",
+    "1 while the end of the audit's chain is not what was sealed, else 0.",
+    ["service"],
+    multiprocess_mode=NEWEST,
+)
 LOG_FSYNC_SECONDS = Histogram("log_fsync_seconds", "Time of one durable commit.", buckets=_FAST)
 GROUP_COMMIT_BATCH = Histogram(
     "group_commit_batch", "Transactions that shared one durable commit.", buckets=_SIZES

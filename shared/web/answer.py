@@ -2,7 +2,10 @@
 
 from dataclasses import KW_ONLY, dataclass
 
+from shared.readable import readable
 
+
+@readable
 @dataclass(frozen=True)
 class Answer:
     """``status`` None is the status the operation names. ``plain`` says that the body has been

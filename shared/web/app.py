@@ -7,6 +7,7 @@ from flask import Flask
 
 from shared.service import Service
 from shared.web import context, door, i18n, problems, rendering
+from shared.web.access import access_blueprint
 from shared.web.assets import serve_asset
 from shared.web.backbone import backbone_blueprint
 from shared.web.health import figures, live, ready
@@ -15,6 +16,7 @@ from shared.web.openapi import serve_openapi
 from shared.web.operation import Guarded
 from shared.web.platform import Platform
 from shared.web.reading import MAX_BODY, MAX_PAIRS
+from shared.web.witness import witness_blueprint
 
 OPEN = frozenset({"asset", "live", "ready", "figures", "openapi", "switch_language"})
 """The routes made here, which name no action."""
@@ -51,7 +53,8 @@ def create_app(service: Service, platform: Platform) -> Flask:
     app.add_url_rule("/metrics", "figures", figures)
     app.add_url_rule("/api/v1/openapi.json", "openapi", serve_openapi)
     app.add_url_rule("/language", "switch_language", switch_language)
-    for blueprint in (backbone_blueprint(), *service.blueprints):
+    ours = (backbone_blueprint(), witness_blueprint(), access_blueprint())
+    for blueprint in (*ours, *service.blueprints):
         app.register_blueprint(blueprint)
     _check(app, service)
     return app

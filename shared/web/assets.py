@@ -5,13 +5,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from flask import Response, request, url_for
+from rcssmin import cssmin
 from werkzeug.exceptions import NotFound
 
+from shared.web.icons import sheet
+from shared.web.shipped import shipped
+
 HERE = Path(__file__).parent / "static"
+ICONS = "icons.svg"
 DIGEST_LENGTH = 12
 FOR_EVER = "public, max-age=31536000, immutable"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -28,9 +32,12 @@ class Asset:
 @cache
 def assets() -> Mapping[str, Asset]:
     """By name; read once for all services of a process."""
-    bootstrap = files("flask_bootstrap") / "static" / "bootstrap5" / "css" / "bootstrap.min.css"
-    found = {"bootstrap.css": bootstrap.read_bytes()}
-    found.update({file.name: file.read_bytes() for file in sorted(HERE.iterdir())})
+    found = {
+        "bootstrap.css": shipped("flask_bootstrap", "bootstrap5/css/bootstrap.min.css"),
+        "htmx.js": shipped("django_htmx", "django_htmx/htmx-2.min.js"),
+        ICONS: sheet(),
+    }
+    found.update({file.name: _lean(file) for file in sorted(HERE.iterdir())})
     return {name: _asset(name, content) for name, content in found.items()}
 
 
@@ -50,6 +57,13 @@ def serve_asset(digest: str, name: str) -> Response:
     if packed:
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def _lean(file: Path) -> bytes:
+    """Styles without their comments and spaces."""
+    if file.suffix != ".css":
+        return file.read_bytes()
+    return str(cssmin(file.read_text())).encode()
 
 
 def _asset(name: str, content: bytes) -> Asset:

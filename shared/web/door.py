@@ -9,7 +9,7 @@ from prometheus_client import Histogram
 from werkzeug import Response
 
 from shared.auth.actor import ANONYMOUS, Actor, service_actor
-from shared.auth.door import HEADER
+from shared.auth.door import COOKIE, HEADER, SECURE_COOKIE
 from shared.errors import Forbidden, Malformed, Unauthenticated
 from shared.telemetry import (
     HTTP_REQUEST_SECONDS,
@@ -19,7 +19,7 @@ from shared.telemetry import (
     logger,
     trace_id,
 )
-from shared.web.context import platform, service
+from shared.web.context import current_actor, platform, service
 from shared.web.headers import protect
 from shared.web.operation import REPLAYED, SAFE, Guarded, current_view
 from shared.web.reading import pairs
@@ -30,6 +30,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 DRAIN_BYTES = 32 * 1024 * 1024
 DRAIN_SECONDS = 20
 CHUNK = 64 * 1024
+
+SIGNING = frozenset({"session.open", "session.close"})
+"""What somebody may do whose session has ended."""
 
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
@@ -52,8 +55,11 @@ def _enter() -> None:
     _check_address()
     if request.method not in SAFE:
         _check_origin()
-    if request.endpoint is None or isinstance(current_view(), Guarded):
+    view = current_view()
+    if request.endpoint is None or isinstance(view, Guarded):
         g.actor = _actor()
+        if g.actor.lapsed and request.method not in SAFE:
+            _check_lapsed(view)
 
 
 def _request_id() -> str:
@@ -106,9 +112,20 @@ def _actor() -> Actor:
     return service_actor(name)  # a service has its own role and no other, whatever it claims
 
 
+def _check_lapsed(view: Guarded | None) -> None:
+    """Nobody who had signed in does something as nobody, unawares. Raises Unauthenticated."""
+    if view is None or view.action not in SIGNING:
+        raise Unauthenticated(
+            "Your session has ended. Sign in again in another tab, then come back to this one and "
+            "reload it: what you have written is sent once more."
+        )
+
+
 def _leave(response: Response) -> Response:
     _drain()
     protect(response)
+    if current_actor().lapsed and request.method in SAFE:
+        _forget_session(response)
     response.headers["X-Request-ID"] = g.request_id
     if g.get("replayed"):
         response.headers[REPLAYED] = "true"
@@ -124,6 +141,12 @@ def _leave(response: Response) -> Response:
         ms=round(seconds * 1000, 2),
     )
     return response
+
+
+def _forget_session(response: Response) -> None:
+    """Of a session that has ended: what is opened from now on is opened as nobody."""
+    name = SECURE_COOKIE if request.is_secure else COOKIE
+    response.delete_cookie(name, path="/", httponly=True, samesite="Lax", secure=request.is_secure)
 
 
 def _forget(_error: BaseException | None) -> None:

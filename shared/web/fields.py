@@ -26,8 +26,12 @@ _NOT_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _AREA = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}")
 _MONEY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _DAY = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+HIDDEN = N_("A name holds no line breaks, and nothing that cannot be seen.")
 
 KNOWN = ("yes", "no", "unknown")
 LARGEST = 2**53
@@ -80,6 +84,22 @@ class Text(Reading, fields.String):
         if (_NOT_IN_TEXT if self.multiline else _NOT_IN_LINE).search(text):
             raise ValidationError(N_("This text holds a character that is not allowed."))
         return text if _INVISIBLE.sub("", text).strip() else ""
+
+
+class Name(Text):
+    """What somebody or something is called: on one line, and nothing in it that cannot be seen, or
+    that turns what stands beside it around (C-21).
+    """
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str) and has_hidden(value.strip()):
+            raise ValidationError(HIDDEN)
+        return super().read(value)
+
+
+def has_hidden(name: str) -> bool:
+    """Whether it holds control, format or direction characters, or ends of lines."""
+    return any(unicodedata.category(letter) in _HIDDEN for letter in name)
 
 
 class CodeField(Reading, fields.String):
@@ -194,6 +214,33 @@ class Day(Reading, fields.Date):
             except ValueError:
                 pass  # 2026-02-30
         raise ValidationError(N_("This must be a day, such as 2026-05-01."))
+
+
+class TimeOfDay(Reading, fields.Field[int]):
+    """A time of the day in China, ``14:30``: the minutes since midnight."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"type": "string", "pattern": f"^({_TIME.pattern})$"}, **options)
+
+    def read(self, value: object) -> int:
+        if not isinstance(value, str) or not _TIME.fullmatch(value):
+            raise ValidationError(N_("This must be a time of the day, such as 14:30."))
+        hours, _, minutes = value.partition(":")
+        return int(hours) * 60 + int(minutes)
+
+    def _serialize(
+        self,
+        value: int | None,
+        attr: str | None,  # noqa: ARG002
+        obj: Any,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> str | None:
+        return None if value is None else time_of_day(value)
+
+
+def time_of_day(minute: int) -> str:
+    """``14:30`` for the 870th minute."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 class Identifier(Reading, fields.UUID):

@@ -34,7 +34,7 @@ def nested(form: MultiDict[str, str]) -> dict[str, object]:
 def form_errors(error: ValidationError | AppError, form: MultiDict[str, str]) -> Errors:
     """What is wrong, by the names of the form's own fields; "" is the form as a whole."""
     if isinstance(error, AppError):
-        found = {name: [translate(text)] for name, text in error.fields.items()}
+        found = {name: [translate(text, **error.params)] for name, text in error.fields.items()}
         if not found:
             return {"": [translate(error.text, **error.params)]}
     else:

@@ -17,8 +17,15 @@ HEADERS = (
 )
 
 
+AGAIN = frozenset({429, 503})
+RETRY_AFTER_SECONDS = 2
+"""Where nobody knows better when to try again."""
+
+
 def protect(response: Response) -> Response:
     """Nothing is cached unless the view said so."""
     response.headers.extend(HEADERS)
+    if response.status_code in AGAIN:
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     response.headers.setdefault("Cache-Control", "no-store")
     return response

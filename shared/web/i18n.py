@@ -2,13 +2,13 @@
 
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from flask import Flask, g, has_request_context, redirect, request
 from flask_babel import Babel, Domain, gettext
 from werkzeug import Response
 
 from shared.errors import Malformed
+from shared.web.addresses import local_path
 
 Language = Literal["zh", "en"]
 
@@ -64,7 +64,7 @@ def switch_language() -> Response:
     to = request.args.get("to", "")
     if to not in LOCALES:
         raise Malformed("There is no such language.", fields={"to": "There is no such language."})
-    answer = redirect(_local(request.args.get("back", "")), 303)
+    answer = redirect(local_path(request.args.get("back", ""), f"{request.script_root}/"), 303)
     answer.set_cookie(
         COOKIE,
         to,
@@ -75,12 +75,3 @@ def switch_language() -> Response:
         path="/",
     )
     return answer
-
-
-def _local(path: str) -> str:
-    """A path on this site; anything else goes to the service's front page."""
-    home = f"{request.script_root}/"
-    if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
-        return home
-    parts = urlsplit(path)
-    return home if parts.scheme or parts.netloc else path

@@ -20,9 +20,9 @@ from shared.db.upsert import upsert
 from shared.errors import Malformed, Rejected
 from shared.failpoints import reach
 from shared.web.answer import Answer
-from shared.web.context import current_actor, sealer, transaction
+from shared.web.context import current_actor, plain_sealer, transaction
 from shared.web.operation import Operation, current_view, mark_replayed, plain
-from shared.web.reading import FORM, content
+from shared.web.reading import JSON, UPLOAD, content, read_upload, sent_form
 
 HEADER = "Idempotency-Key"
 KEY_FIELD = "request_key"
@@ -58,7 +58,7 @@ class _Request(NamedTuple):
     @classmethod
     def now(cls, key: str) -> Self:
         # Not the id itself: it would tell who has filed a lead.
-        principal = sealer(PURPOSE).fingerprint(current_actor().id)
+        principal = plain_sealer(PURPOSE).fingerprint(current_actor().id)
         return cls(principal, _route(), key, _fingerprint())
 
     @property
@@ -93,8 +93,9 @@ def once(work: Callable[[Transaction], Answer]) -> Answer:
 def given_key() -> str | None:
     """The key of this request; raises Malformed when it is not 8 to 200 visible characters."""
     key = request.headers.get(HEADER)
-    if key is None and request.mimetype == FORM:
-        key = request.form.get(KEY_FIELD)
+    form = sent_form()
+    if key is None and form is not None:
+        key = form.get(KEY_FIELD)
     if key is None:
         return None
     if len(key) > 1 and key[0] == key[-1] == '"':
@@ -109,7 +110,7 @@ def _work_once(tx: Transaction, work: Callable[[Transaction], Answer], asked: _R
     if tx.returned(_INSERT, row) is None:
         return _answered(tx, asked)
     answer = _plain(work(tx))
-    sealed = sealer(PURPOSE).seal(msgspec.json.encode(answer), about=asked.about)
+    sealed = plain_sealer(PURPOSE).seal(msgspec.json.encode(answer), about=asked.about)
     tx.queue(_KEEP, {**asked.where, "status": answer.status, "answer": sealed})
     return answer
 
@@ -119,7 +120,7 @@ def _answered(tx: Transaction, asked: _Request) -> Answer:
     if found.fingerprint != asked.fingerprint:
         raise Rejected("This Idempotency-Key was used before, for another request.")
     mark_replayed()
-    opened = sealer(PURPOSE).open(found.answer, about=asked.about)
+    opened = plain_sealer(PURPOSE).open(found.answer, about=asked.about)
     return msgspec.json.decode(opened, type=Answer)
 
 
@@ -137,9 +138,14 @@ def _route() -> str:
 def _fingerprint() -> str:
     """The same for the same content, however it is written; keyed, as short forms are guessable."""
     sent: object
-    if request.mimetype == FORM:
-        sent = sorted(pair for pair in request.form.items(multi=True) if pair[0] != KEY_FIELD)
-    else:
+    form = sent_form()
+    if form is not None:
+        sent = sorted(pair for pair in form.items(multi=True) if pair[0] != KEY_FIELD)
+        if request.mimetype == UPLOAD:
+            sent = [sent, read_upload().files]
+    elif request.mimetype == JSON or not request.get_data():
         sent = content() if request.get_data() else None
+    else:
+        sent = request.get_data()
     written = msgspec.json.encode([request.full_path, sent], order="sorted")
-    return sealer(PURPOSE).fingerprint(written.decode())
+    return plain_sealer(PURPOSE).fingerprint(written.decode())

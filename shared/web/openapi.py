@@ -91,6 +91,11 @@ def _operation(rule: Rule, view: Operation, method: str) -> dict[str, Any]:
     }
     if view.query is not None:
         found["parameters"].append({"in": "query", "schema": view.query})
+    if view.raw is not None and method not in SAFE:
+        found["requestBody"] = {
+            "required": True,
+            "content": {view.raw: {"schema": {"type": "string"}}},
+        }
     if view.body is not None and method not in SAFE:
         found["requestBody"] = {
             "required": True,

@@ -19,27 +19,64 @@ from shared.auth.policy import Policy
 from shared.errors import Malformed, VersionMissing
 from shared.service import Service
 from shared.web.answer import Answer
-from shared.web.context import current_actor, service
-from shared.web.reading import FORM, read_body, read_form, read_query
+from shared.web.auditing import begin
+from shared.web.context import audit_view, current_actor, service
+from shared.web.fields import AreaField, CodeField, Flag, KnownField
+from shared.web.reading import (
+    read_body,
+    read_form,
+    read_query,
+    read_raw,
+    read_upload,
+    sent_form,
+)
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CODES = (AreaField, CodeField, Flag, KnownField)
+PAGING = frozenset({"cursor", "limit"})
 VERSION_FIELD = "version"
 MAX_VERSION_DIGITS = 15
 REPLAYED = "Idempotency-Replayed"
 
 
 class Guarded(ABC):
-    """A view with the action it does."""
+    """A view with the action it does, and the kinds of sealed particulars it may show."""
 
-    def __init__(self, view: Callable[..., object], action: str) -> None:
+    def __init__(
+        self,
+        view: Callable[..., object],
+        action: str,
+        *,
+        query: Schema | None = None,
+        shows: tuple[str, ...] = (),
+    ) -> None:
         self.__name__ = view.__name__
         self.__module__ = view.__module__
         self.__doc__ = view.__doc__
         self.view = view
         self.action = action
+        self.query = query
+        self.shows = shows
+
+    def __call__(self, **path: Any) -> ResponseReturnValue:
+        begin(self.action, filters=self._filters())
+        self.check()
+        found = self._answer(**path)
+        audit_view(self.shows)
+        return found
 
     @abstractmethod
-    def __call__(self, **path: Any) -> ResponseReturnValue: ...
+    def _answer(self, **path: Any) -> ResponseReturnValue: ...
+
+    def _filters(self) -> str | None:
+        """The filters that are codes, with their values; of any other only that it was used."""
+        known = self.query.fields if self.query and request.args else {}
+        found = {
+            f"{name}={request.args[name]}" if isinstance(field, CODES) else name
+            for name, field in known.items()
+            if name in request.args and name not in PAGING
+        }
+        return "&".join(sorted(found)) or None
 
     def check(self) -> None:
         """Raises Unauthenticated or Forbidden."""
@@ -65,16 +102,17 @@ class Operation(Guarded):
         answer: Schema | None,
         status: int,
         conditional: bool,
+        shows: tuple[str, ...] = (),
+        raw: str | None = None,
     ) -> None:
-        super().__init__(view, action)
+        super().__init__(view, action, query=query, shows=shows)
         self.body = body
-        self.query = query
         self.answer = answer
         self.status = status
         self.conditional = conditional
+        self.raw = raw
 
-    def __call__(self, **path: Any) -> ResponseReturnValue:
-        self.check()
+    def _answer(self, **path: Any) -> ResponseReturnValue:
         result = self.view(*self._read(), **path)
         if isinstance(result, AnyResponse):
             return result
@@ -84,7 +122,9 @@ class Operation(Guarded):
 
     def _read(self) -> list[object]:
         read: list[object] = []
-        if request.method not in SAFE:
+        if request.method not in SAFE and self.raw is not None:
+            read.append(read_raw(self.raw))
+        elif request.method not in SAFE:
             body = read_body(self.body)
             read.extend([body] if self.body else [])
         query = read_query(self.query)
@@ -111,13 +151,22 @@ class Operation(Guarded):
 class Page(Guarded):
     """A view of HTML pages; filters, if it has any, come first, the parts of the path by name."""
 
-    def __init__(self, view: Callable[..., object], action: str, *, query: Schema | None) -> None:
-        super().__init__(view, action)
-        self.query = query
+    def __init__(
+        self,
+        view: Callable[..., object],
+        action: str,
+        *,
+        query: Schema | None,
+        upload: bool = False,
+        shows: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(view, action, query=query, shows=shows)
+        self.upload = upload
 
-    def __call__(self, **path: Any) -> ResponseReturnValue:
-        self.check()
-        if request.method not in SAFE:
+    def _answer(self, **path: Any) -> ResponseReturnValue:
+        if request.method not in SAFE and self.upload:
+            read_upload()
+        elif request.method not in SAFE:
             read_form()
         read = [read_query(self.query)] if self.query else []
         result: Any = self.view(*read, **path)
@@ -135,8 +184,13 @@ def operation(
     answer: Schema | None = None,
     status: int = 200,
     conditional: bool = False,
+    shows: tuple[str, ...] = (),
+    raw: str | None = None,
 ) -> Callable[[Callable[..., object]], Operation]:
-    """``conditional``: a GET answers 304 to the ETag it gave; a change needs ``If-Match``."""
+    """``conditional``: a GET answers 304 to the ETag it gave; a change needs ``If-Match``.
+    ``shows``: the kinds of sealed particulars that the answer may hold; each look is audited.
+    ``raw``: the body is no JSON but bytes of this type, which the view gets as they are.
+    """
 
     def decorate(view: Callable[..., object]) -> Operation:
         return Operation(
@@ -147,16 +201,27 @@ def operation(
             answer=answer,
             status=status,
             conditional=conditional,
+            shows=shows,
+            raw=raw,
         )
 
     return decorate
 
 
-def page(action: str, *, query: Schema | None = None) -> Callable[[Callable[..., object]], Page]:
-    """A posted form is well formed when the view runs; the view reads it with ``nested``."""
+def page(
+    action: str,
+    *,
+    query: Schema | None = None,
+    upload: bool = False,
+    shows: tuple[str, ...] = (),
+) -> Callable[[Callable[..., object]], Page]:
+    """A posted form is well formed when the view runs; the view reads it with ``nested``. ``shows``
+    as that of ``operation``. ``upload``: it comes with files, which the view finds in
+    ``read_upload``.
+    """
 
     def decorate(view: Callable[..., object]) -> Page:
-        return Page(view, action, query=query)
+        return Page(view, action, query=query, upload=upload, shows=shows)
 
     return decorate
 
@@ -194,7 +259,8 @@ def expected_version() -> int:
 
 
 def _version_of_form() -> str | None:
-    return request.form.get(VERSION_FIELD) if request.mimetype == FORM else None
+    form = sent_form()
+    return None if form is None else form.get(VERSION_FIELD)
 
 
 def _answer_if_unchanged(response: Response, etag: str) -> None:

@@ -4,6 +4,7 @@ import errno
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Flask, Response, current_app, g, render_template, request
@@ -13,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from shared.errors import AppError, IllegalTransition
+from shared.errors import AppError, IllegalTransition, StepUpRequired, Throttled
 from shared.messaging.log import LogUnavailable
 from shared.telemetry import logger
 from shared.web.i18n import N_, language, translate
@@ -22,7 +23,7 @@ from shared.web.schema import flat_errors
 from shared.words import label
 
 MIMETYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 2
+STEP_UP = "/directory/step-up"
 FOR_PROGRAMS = ("/api/", "/internal/", "/open311/", "/health/", "/metrics")
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE})
@@ -48,7 +49,7 @@ _TITLES = {
 _DETAILS = {
     404: N_("There is no such page or record, or you may not see it."),
     405: N_("The address exists, but not for this kind of request."),
-    413: N_("Send less than 256 KiB."),
+    413: N_("Send less than 256 KiB; a table may have 1 MiB."),
     415: N_("Send JSON to the API (application/json), and forms as browsers do."),
     500: N_("It was recorded, and nothing was changed. Please tell operations the number below."),
     503: N_("Nothing was changed. Please try again in a few seconds."),
@@ -66,6 +67,8 @@ class Problem:
     detail: str = ""
     type: str = "about:blank"
     errors: dict[str, list[str]] = field(default_factory=dict)
+    step_up: str | None = None
+    """Where to prove who one is, to come back here afterwards."""
 
     @property
     def title(self) -> str:
@@ -81,8 +84,8 @@ def answer_to(error: Exception) -> Response:
     _record(error, problem.status)
     response = _as_json(problem) if for_programs() else _as_page(problem)
     response.headers["Content-Language"] = "zh-Hans-CN" if language() == "zh" else "en"
-    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(error, Throttled):
+        response.headers["Retry-After"] = str(error.seconds)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="hemu"'
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -102,7 +105,10 @@ def _problem(error: Exception) -> Problem:
                 status=error.status,
                 type=f"urn:hemu:problem:{_dashed(type(error).__name__)}",
                 detail=translate(error.text, **_params(error)),
-                errors={name: [translate(text)] for name, text in error.fields.items()},
+                errors={
+                    name: [translate(text, **_params(error))] for name, text in error.fields.items()
+                },
+                step_up=_step_up() if isinstance(error, StepUpRequired) else None,
             )
         case ValidationError():
             return Problem(
@@ -121,6 +127,11 @@ def _problem(error: Exception) -> Problem:
             return _plain_problem(error.code or 500)
         case _:
             return _plain_problem(503 if away(error) else 500)
+
+
+def _step_up() -> str:
+    here = f"{request.script_root}{request.path}"
+    return f"{STEP_UP}?{urlencode({'next': here})}"
 
 
 def away(error: Exception) -> bool:
@@ -165,6 +176,7 @@ def _as_json(problem: Problem) -> Response:
         "status": problem.status,
         "detail": problem.detail,
         "errors": problem.errors,
+        "step_up": problem.step_up,
         "request_id": g.get("request_id"),
     }
     kept = {name: value for name, value in body.items() if value}

@@ -1,8 +1,10 @@
 """Reads what a request brings, strictly: its body, its form, its query."""
 
+import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import IO, Any
 from urllib.parse import parse_qsl
 
 from flask import g, request
@@ -10,6 +12,7 @@ from gunicorn.http.errors import ParseException
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.formparser import MultiPartParser
 
 from shared.errors import Malformed
 from shared.web.fields import FormText
@@ -19,7 +22,10 @@ from shared.web.strict_json import read_json
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+UPLOAD = "multipart/form-data"
 MAX_BODY = 256 * 1024
+MAX_UPLOAD = 1024 * 1024
+"""Of a form with a file, and of a table: more than any other body may have."""
 MAX_PAIRS = 1000
 
 Pairs = Sequence[tuple[str, str]]
@@ -28,6 +34,15 @@ _NOTHING = StrictSchema()
 _CHARACTER = N_("This text holds a character that is not allowed.")
 _QUERY = N_("The query cannot be read.")
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
+_NOT_UTF_8 = "\ufffd"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A form that was sent with files; a file that was not chosen is not there."""
+
+    form: MultiDict[str, str]
+    files: Mapping[str, bytes]
 
 
 def read_body(schema: Schema | None) -> object:
@@ -90,15 +105,70 @@ def read_form() -> MultiDict[str, str]:
     return MultiDict(pairs(raw))
 
 
-def _body() -> bytes:
+def read_upload() -> Upload:
+    """The posted form with its files; raises as ``read_form`` does."""
+    if "upload" not in g:
+        raw = _body(MAX_UPLOAD)
+        if request.mimetype != UPLOAD:
+            raise UnsupportedMediaType
+        g.upload = _parts(raw)
+    found: Upload = g.upload
+    return found
+
+
+def read_raw(mimetype: str) -> bytes:
+    """A body that is no JSON; raises Malformed, or what werkzeug raises for a type or size."""
+    raw = _body(MAX_UPLOAD)
+    if request.mimetype != mimetype:
+        raise UnsupportedMediaType
+    return raw
+
+
+def sent_form() -> MultiDict[str, str] | None:
+    """The fields of the form that was sent; None when no form was."""
+    if request.mimetype == UPLOAD:
+        return read_upload().form
+    return request.form if request.mimetype == FORM else None
+
+
+def _parts(raw: bytes) -> Upload:
+    boundary = request.mimetype_params.get("boundary", "").encode("ascii", "replace")
+    parser = MultiPartParser(
+        stream_factory=_in_memory, max_form_memory_size=MAX_UPLOAD, max_form_parts=MAX_PAIRS
+    )
+    try:
+        form, files = parser.parse(io.BytesIO(raw), boundary, len(raw))
+    except ValueError as error:
+        raise Malformed("The form cannot be read. Please load it again.") from error
+    if None in {*form, *files}:
+        raise Malformed("The form cannot be read. Please load it again.")
+    for name, value in form.items(multi=True):
+        if _UNSAFE.search(name) or _UNSAFE.search(value) or _NOT_UTF_8 in name + value:
+            raise Malformed(_CHARACTER, fields={_UNSAFE.sub("?", name)[:200]: _CHARACTER})
+    chosen = {name: file.read() for name, file in files.items(multi=True) if file.filename}
+    return Upload(form=form, files=chosen)
+
+
+def _in_memory(
+    total_content_length: int | None,  # noqa: ARG001
+    content_type: str | None,  # noqa: ARG001
+    filename: str | None,  # noqa: ARG001
+    content_length: int | None = None,  # noqa: ARG001
+) -> IO[bytes]:
+    """The body is there already, and not large."""
+    return io.BytesIO()
+
+
+def _body(most: int = MAX_BODY) -> bytes:
     """Of a body whose length was not announced, werkzeug reads what is allowed and stops; hence
     one byte more is allowed than we accept.
     """
+    request.max_content_length = request.max_form_memory_size = most + 1
     try:
         raw = request.get_data()
     except (ParseException, OSError) as error:  # a broken chunk, or nobody there any more
         raise Malformed("The body cannot be read.") from error
-    if len(raw) > MAX_BODY:
+    if len(raw) > most:
         raise RequestEntityTooLarge
     return raw
 

@@ -19,7 +19,9 @@ from shared.web.fields import (
     Identifier,
     KnownField,
     Money,
+    Name,
     Text,
+    TimeOfDay,
     WholeNumber,
 )
 from shared.web.i18n import N_, translate
@@ -38,10 +40,12 @@ __all__ = [
     "KnownField",
     "Length",
     "Money",
+    "Name",
     "OneOf",
     "Range",
     "StrictSchema",
     "Text",
+    "TimeOfDay",
     "WholeNumber",
     "flat_errors",
 ]

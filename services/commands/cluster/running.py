@@ -14,7 +14,7 @@ from services.commands.cluster.plan import Plan
 from services.commands.cluster.programs import Unusable
 from services.commands.cluster.starting import Starting, ports_in_use
 from services.commands.cluster.supervisor import Supervisor
-from services.commands.up import print_sign_in_links
+from services.commands.demo_accounts import print_accounts
 from shared.settings import Settings
 
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -44,7 +44,7 @@ def run(plan: Plan) -> None:
 def _announce(plan: Plan) -> None:
     address = f"http://{plan.address}/"
     click.echo(f"Hemu is ready: {address}")
-    print_sign_in_links(Settings.from_env(plan.shell), address)
+    print_accounts(Settings.from_env(plan.shell), address)
     click.echo(f"Settings for other commands: {plan.folder / 'environment'}")
     click.echo("Ctrl-C stops it.")
 

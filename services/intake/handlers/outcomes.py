@@ -16,18 +16,21 @@ from shared.events.mediation import (
     DisputeConcluded,
     DisputeRouted,
     MediatorAssigned,
+    ProsecutorAssigned,
     RoomOpened,
     SessionRecorded,
 )
 from shared.events.referral import (
     LeadClosed,
     LeadRouted,
+    OfficerAssigned,
     OrderAcknowledged,
     OrderClosed,
     OrderObjected,
     OrderOpened,
     OrderReplied,
     ReviewAcknowledged,
+    ReviewAssigned,
     ReviewClosed,
     ReviewOpened,
 )
@@ -80,6 +83,10 @@ def note_room(tx: Transaction, event: RoomOpened) -> None:
     )
 
 
+def note_prosecutor(tx: Transaction, event: ProsecutorAssigned) -> None:
+    _note_dispute(tx, event.case_id, prosecutor_id=event.prosecutor_id)
+
+
 def note_acceptance(tx: Transaction, event: DisputeAccepted) -> None:
     _note_dispute(tx, event.case_id, state="accepted", mediator_id=event.member_id)
 
@@ -100,6 +107,12 @@ def note_lead_route(tx: Transaction, event: LeadRouted) -> None:
         state=event.state,
         officer_id=event.officer_id,
     )
+
+
+def note_officer(tx: Transaction, event: OfficerAssigned) -> None:
+    """Who only follows it, as somebody else acts, is nobody to tell the filer of."""
+    if event.holds:
+        _note_lead(tx, event.lead_id, officer_id=event.member_id)
 
 
 def note_order(tx: Transaction, event: OrderOpened) -> None:
@@ -141,6 +154,10 @@ def note_review(tx: Transaction, event: ReviewOpened) -> None:
         member_id=event.member_id,
         review_state="opened",
     )
+
+
+def note_reviewer(tx: Transaction, event: ReviewAssigned) -> None:
+    _note_lead(tx, event.lead_id, member_id=event.member_id)
 
 
 def note_review_begun(tx: Transaction, event: ReviewAcknowledged) -> None:

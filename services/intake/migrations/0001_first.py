@@ -69,6 +69,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("prosecutor_id IS NOT NULL"),
         postgresql_where=sa.text("prosecutor_id IS NOT NULL"),
     )
+    op.create_index(
+        "disputes_mediator_id",
+        "disputes",
+        ["mediator_id", "filed_at", "id", "state"],
+        unique=False,
+        sqlite_where=sa.text("mediator_id IS NOT NULL"),
+        postgresql_where=sa.text("mediator_id IS NOT NULL"),
+    )
+    op.create_index(
+        "disputes_organisation_id",
+        "disputes",
+        ["organisation_id", "filed_at", "id", "state"],
+        unique=False,
+        sqlite_where=sa.text("organisation_id IS NOT NULL"),
+        postgresql_where=sa.text("organisation_id IS NOT NULL"),
+    )
     op.create_index("disputes_newest", "disputes", ["filed_at", "id"], unique=False)
     op.create_index("disputes_state", "disputes", ["state", "filed_at", "id"], unique=False)
     op.create_table(
@@ -130,6 +146,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("member_id IS NOT NULL"),
         postgresql_where=sa.text("member_id IS NOT NULL"),
+    )
+    op.create_index(
+        "leads_organisation_id",
+        "leads",
+        ["organisation_id", "filed_at", "id", "state"],
+        unique=False,
+        sqlite_where=sa.text("organisation_id IS NOT NULL"),
+        postgresql_where=sa.text("organisation_id IS NOT NULL"),
     )
     op.create_index("leads_newest", "leads", ["filed_at", "id"], unique=False)
     op.create_index("leads_state", "leads", ["state", "filed_at", "id"], unique=False)

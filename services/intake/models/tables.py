@@ -83,9 +83,9 @@ compared with the filers of disputes. ``filed_at`` is cut to the minute, so that
 point to a dispute either.
 """
 
-for _table, _kind, _holder in (
-    (disputes, "category", "prosecutor_id"),
-    (leads, "field", "member_id"),
+for _table, _kind, _holders in (
+    (disputes, "category", ("mediator_id", "prosecutor_id", "organisation_id")),
+    (leads, "field", ("member_id", "organisation_id")),
 ):
     _name, _place = _table.name, (_table.c.filed_at, _table.c.id)
     Index(f"{_name}_newest", *_place)
@@ -99,7 +99,7 @@ for _table, _kind, _holder in (
         sqlite_where=_table.c.grid.is_not(None),
         postgresql_where=_table.c.grid.is_not(None),
     )
-    for _column in (_table.c.filer, _table.c[_holder]):
+    for _column in (_table.c.filer, *(_table.c[_holder] for _holder in _holders)):
         Index(
             f"{_name}_{_column.name}",
             _column,

@@ -12,13 +12,15 @@ from services.intake.handlers.leads import prepare_lead, register_lead
 from services.intake.models.seals import Seals
 from services.intake.pages import forms
 from services.intake.policy import POLICY
+from services.intake.queries.places import area_names
 from services.intake.schemas.filing import FILE_DISPUTE, FILE_LEAD
 from shared.errors import Rejected
 from shared.web.answer import Answer
-from shared.web.context import current_actor, platform, sealer
+from shared.web.context import current_actor, language, platform, reading, sealer
 from shared.web.forms import nested
 from shared.web.idempotency import once
 from shared.web.operation import page
+from shared.words import label
 
 blueprint = Blueprint("filing", __name__)
 
@@ -56,7 +58,8 @@ def file_dispute() -> ResponseReturnValue:
         told = once(lambda tx: Answer(register_dispute(tx, new, desk)))
     except (ValidationError, Rejected) as error:
         return forms.show(NEW_DISPUTE, forms.refused(error)), 422
-    return render_template("intake/registered.html", told=told.body, kind="dispute"), 201
+    matter = label("category", new.filed.category, language())
+    return _registered(told, "dispute", matter, new.filed.place.area)
 
 
 @blueprint.get("/leads/new")
@@ -74,7 +77,21 @@ def file_lead() -> ResponseReturnValue:
         told = once(lambda tx: Answer(register_lead(tx, new, desk)))
     except (ValidationError, Rejected) as error:
         return forms.show(NEW_LEAD, forms.refused(error)), 422
-    return render_template("intake/registered.html", told=told.body, kind="lead"), 201
+    field = new.filed.public_interest.field
+    matter = label("field", field, language()) if field else ""
+    return _registered(told, "lead", matter, new.filed.place.area)
+
+
+def _registered(told: Answer, kind: str, matter: str, area: str) -> tuple[str, int]:
+    """What was filed stands beside its receipt, in as many words as a stranger may read."""
+    with reading() as session:
+        name = area_names(session, language())(area)
+    return (
+        render_template(
+            "intake/registered.html", told=told.body, kind=kind, matter=matter, area=name
+        ),
+        201,
+    )
 
 
 def _given() -> dict[str, object]:

@@ -8,17 +8,22 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, false, or_
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from services.intake.models.filed import FiledLead, Place, Suspect
 from services.intake.models.numbers import LEAD, registration_number
 from services.intake.models.seals import Seals
 from services.intake.models.tables import leads
-from services.intake.policy import sees_all_leads
+from services.intake.policy import AUDIT_LEAD, POLICY, READ_LEAD
 from services.intake.queries.holders import Holder, holders
-from services.intake.queries.lists import Filters, one, page_of, theirs
-from shared.auth.actor import Actor
+from services.intake.queries.lists import Filters, Reach, one, page_of, row_of
+from services.intake.relations import of_lead
+from shared.auth.actor import Viewer
+from shared.auth.policy import FULL
+from shared.auth.relations import Relation
+from shared.db.scope import relations_of
+from shared.db.walks import unindexed
 from shared.events.intake import CaseFacts, Danger, HandledBefore, PublicInterest
 from shared.messaging.replica import Directory, directory
 
@@ -70,45 +75,35 @@ class OwnLead:
 
 
 def leads_shown(
-    session: Session, seals: Seals, actor: Actor, wanted: LeadFilters
+    session: Session, seals: Seals, viewer: Viewer, wanted: LeadFilters
 ) -> tuple[Sequence[LeadShown], str | None]:
     """The newest first, and the cursor of the next page if there is one."""
-    filer = seals.filer_of_lead(actor)
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.mine:
-        conditions.append(theirs((leads.c.filer, filer)))
-    if wanted.field is not None:
-        conditions.append(leads.c.field == wanted.field)
-    theirs_only = wanted.mine or not sees_all_leads(actor)
-    rows, following = page_of(
-        session, leads, wanted, conditions, _scope(actor, filer), theirs_only=theirs_only
-    )
+    kind = [] if wanted.field is None else [unindexed(leads.c.field) == wanted.field]
+    rows, following = page_of(session, _reach(viewer, seals), wanted, kind)
     known = directory(session)
-    return [LeadShown(**_shown(row, known, filer)) for row in rows], following
+    return [LeadShown(**_shown(row, known, viewer, relations_of(row))) for row in rows], following
 
 
-def lead_in_full(session: Session, seals: Seals, actor: Actor, lead_id: UUID) -> LeadInFull:
+def lead_in_full(session: Session, seals: Seals, viewer: Viewer, lead_id: UUID) -> LeadInFull:
     """Raises NotFound."""
-    filer = seals.filer_of_lead(actor)
-    scope = [or_(false(), *each) for each in _scope(actor, filer)]
-    row = one(session, leads, lead_id, scope)
+    found = one(session, _reach(viewer, seals), lead_id)
+    row = row_of(session, leads, lead_id)
     filed = seals.open_lead(row.id, row.sealed)
-    shown = _shown(row, directory(session), filer)
     return LeadInFull(
-        **shown,
+        **_shown(row, directory(session), viewer, found.relations),
         origin=filed.origin,
         since=filed.since,
         handled_before=tuple(handling.facts() for handling in filed.handled_before),
         danger=filed.danger,
         facts=filed.facts,
         public_interest=filed.public_interest,
-        own=_own(filed) if shown["mine"] else None,
+        own=_own(filed) if found.decision.mask == FULL else None,
     )
 
 
 def lead_texts(session: Session, seals: Seals, lead_id: UUID) -> Mapping[str, object]:
     """What a referral officer must read in order to judge; never who told it. Raises NotFound."""
-    row = one(session, leads, lead_id)
+    row = row_of(session, leads, lead_id)
     filed = seals.open_lead(row.id, row.sealed)
     return {
         "lead_id": row.id,
@@ -121,19 +116,32 @@ def lead_texts(session: Session, seals: Seals, lead_id: UUID) -> Mapping[str, ob
     }
 
 
-def _scope(actor: Actor, filer: str | None) -> list[Sequence[ColumnElement[bool]]]:
-    """Out of it looks like absent."""
-    if sees_all_leads(actor):
-        return []
-    named = ((leads.c.filer, filer), (leads.c.member_id, actor.id if actor.signed_in else None))
-    return [[column == value for column, value in named if value is not None]]
+def check_audit_of_lead(session: Session, viewer: Viewer, seals: Seals, lead_id: UUID) -> None:
+    """Raises NotFound for who may not know who saw it."""
+    one(session, _reach(viewer, seals, AUDIT_LEAD), lead_id)
 
 
-def _number(row: Row[Any]) -> str:
+def _reach(viewer: Viewer, seals: Seals, action: str = READ_LEAD) -> Reach:
+    return Reach(
+        table=leads,
+        viewer=viewer,
+        action=action,
+        conditions=of_lead(viewer.actor, seals),
+    )
+
+
+def _number(row: Row[*tuple[Any, ...]]) -> str:
     return registration_number(LEAD, row.area, row.filed_at, row.seq)
 
 
-def _shown(row: Row[Any], known: Directory, filer: str | None) -> dict[str, Any]:
+def _shown(
+    row: Row[*tuple[Any, ...]],
+    known: Directory,
+    viewer: Viewer,
+    relations: frozenset[Relation],
+) -> dict[str, Any]:
+    """``mine`` only for those who keep a view of what they filed."""
+    full = POLICY.decide(viewer.actor, READ_LEAD, relations).mask == FULL
     return {
         "lead_id": row.id,
         "registration_no": _number(row),
@@ -156,7 +164,7 @@ def _shown(row: Row[Any], known: Directory, filer: str | None) -> dict[str, Any]
         ),
         "changed_at": row.changed_at,
         "version": row.version,
-        "mine": row.filer is not None and row.filer == filer,
+        "mine": full,
     }
 
 

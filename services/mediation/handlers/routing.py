@@ -70,7 +70,7 @@ def _assign(tx: Transaction, event: DisputeRegistered, route: str, state: Routin
 def _mediating(
     state: RoutingState, committee: OrganisationPublished, route: str, area: str, today: date
 ) -> Mapping[str, MemberPublished | None]:
-    mediator = routing.mediator_for(state.roster, committee, area, state.loads)
+    mediator = routing.mediator_for(state.roster, committee, area, state.loads, today)
     if mediator is not None:
         state.assign(mediator.id)
     if route != routing.Route.JOINT_ROOM:
@@ -84,7 +84,7 @@ def _mediating(
 def _answering(
     state: RoutingState, committee: OrganisationPublished, route: str, area: str, today: date
 ) -> Mapping[str, MemberPublished | None]:
-    director = next(iter(state.roster.staff(committee.id, "pmc_director", area)), None)
+    director = next(state.roster.staff(committee.id, "pmc_director", area, today), None)
     if route not in ON_CALL:
         return {"director": director}
     role = ON_CALL[route]

@@ -7,27 +7,32 @@ from uuid import UUID
 from sqlalchemy import update
 
 from services.mediation.handlers.announcing import announce
+from services.mediation.handlers.handing import free_of_one
 from services.mediation.lifecycle import Outcome
 from services.mediation.models import (
+    APPOINTMENTS,
     RAISE_LOADS,
     ROOMS,
     Mediation,
     Session,
     notes_place,
-    workloads,
 )
+from services.mediation.policy import ACCEPT, RECORD_SESSION, concluding
+from services.mediation.relations import load
+from shared.auth.actor import Actor, Viewer
 from shared.auth.sealing import Sealer
 from shared.clock import day_in_china
 from shared.db import Transaction
-from shared.errors import NotFound, Rejected
+from shared.errors import Rejected
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A case, and the version of it that the actor has seen."""
+    """A case in the version that ``by`` saw when deciding what to do."""
 
     case_id: UUID
     version: int
+    by: Actor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +59,7 @@ class Conclude:
 
 def accept(tx: Transaction, seen: Seen, command: Accept) -> None:
     """受理. A case that found no mediator when it was routed belongs to whoever accepts it."""
-    mediation = _locked(tx, seen)
+    mediation = taken(tx, seen, ACCEPT)
     before = mediation.state
     accepted = mediation.accept(tx.actor, consented=command.parties_consented, at=tx.now)
     if appointed := mediation.take_up(tx.actor):
@@ -66,7 +71,7 @@ def accept(tx: Transaction, seen: Seen, command: Accept) -> None:
 
 def record_session(tx: Transaction, seen: Seen, command: RecordSession, sealer: Sealer) -> None:
     """``sealer`` is the one for notes."""
-    mediation = _locked(tx, seen)
+    mediation = taken(tx, seen, RECORD_SESSION)
     before = mediation.state
     recorded = mediation.record_session(
         held_on=command.held_on,
@@ -76,6 +81,7 @@ def record_session(tx: Transaction, seen: Seen, command: RecordSession, sealer: 
     )
     _check_day(command.held_on, since=day_in_china(mediation.filed_at), today=day_in_china(tx.now))
     no = recorded.session_no
+    _keep_arranged(tx, seen.case_id, no, command.held_on)
     tx.add(
         Session(
             case_id=seen.case_id,
@@ -93,7 +99,7 @@ def record_session(tx: Transaction, seen: Seen, command: RecordSession, sealer: 
 
 def conclude(tx: Transaction, seen: Seen, command: Conclude) -> None:
     """End it; the mediator is free of it, and its room is closed."""
-    mediation = _locked(tx, seen)
+    mediation = taken(tx, seen, concluding(command.outcome))
     before = mediation.state
     concluded = mediation.conclude(command.outcome, at=tx.now)
     told = {"outcome": command.outcome}
@@ -101,21 +107,25 @@ def conclude(tx: Transaction, seen: Seen, command: Conclude) -> None:
     closed = update(ROOMS).where(ROOMS.c.case_id == seen.case_id).values(closed_at=tx.now)
     tx.execute(closed)
     if mediation.mediator_id is not None:
-        mine = workloads.c.member_id == mediation.mediator_id
-        less = workloads.c.open - 1
-        tx.execute(update(workloads).where(mine, workloads.c.open > 0).values(open=less))
+        free_of_one(tx, mediation.mediator_id)
 
 
-def _locked(tx: Transaction, seen: Seen) -> Mediation:
+def taken(tx: Transaction, seen: Seen, action: str) -> Mediation:
     """The case, until the end of the transaction nobody else's to change.
 
-    Raises NotFound, or VersionMoved when it is not what the actor saw.
+    Raises what ``load`` does, or VersionMoved when it is not what the actor saw.
     """
-    found = tx.session.get(Mediation, seen.case_id, with_for_update=True)
-    if found is None:
-        raise NotFound("There is no such record.")
+    viewer = Viewer(actor=seen.by, now=tx.now)
+    found = load(tx.session, viewer, action, seen.case_id, lock=True).row
     found.check_version(seen.version)
     return found
+
+
+def _keep_arranged(tx: Transaction, case_id: UUID, no: int, held_on: date) -> None:
+    """What was arranged for a later day than this session was held on is the next one's time."""
+    later = APPOINTMENTS.c.day > held_on
+    this = APPOINTMENTS.c.case_id == case_id, APPOINTMENTS.c.session_no == no
+    tx.execute(update(APPOINTMENTS).where(*this, later).values(session_no=no + 1))
 
 
 def _check_day(held_on: date, *, since: date, today: date) -> None:

@@ -76,6 +76,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "mediations_committee",
+        "mediations",
+        ["committee_id", "state", "since", "case_id", "route"],
+        unique=False,
+    )
+    op.create_index(
         "mediations_mediator",
         "mediations",
         ["mediator_id", "state", "since", "case_id", "area", "route"],
@@ -86,6 +92,41 @@ def upgrade() -> None:
     )
     op.create_index("mediations_since", "mediations", ["since", "case_id"], unique=False)
     op.create_index("mediations_state", "mediations", ["state", "since", "case_id"], unique=False)
+    op.create_table(
+        "openings",
+        sa.Column("opening_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("reason_code", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.Column("review_by", UtcDateTime(), nullable=True),
+        sa.Column("reviewed_at", UtcDateTime(), nullable=True),
+        sa.Column("reviewed_by", sa.String(length=64), nullable=True),
+        sa.Column("result", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("opening_id"),
+    )
+    op.create_index("openings_member", "openings", ["member_id", "until", "case_id"], unique=False)
+    op.create_index(
+        "openings_to_review",
+        "openings",
+        ["review_by"],
+        unique=False,
+        sqlite_where=sa.text("review_by IS NOT NULL AND reviewed_at IS NULL"),
+        postgresql_where=sa.text("review_by IS NOT NULL AND reviewed_at IS NULL"),
+    )
+    op.create_table(
+        "recusals",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "member_id"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "rooms",
         sa.Column("room_id", sa.Uuid(), nullable=False),
@@ -101,6 +142,14 @@ def upgrade() -> None:
         "rooms_open",
         "rooms",
         ["opened_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
+        "rooms_prosecutor",
+        "rooms",
+        ["prosecutor_id", "case_id"],
         unique=False,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),

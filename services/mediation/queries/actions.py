@@ -4,17 +4,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.mediation.lifecycle import Outcome, State, Step, possible
+from services.mediation.models import Mediation
 from services.mediation.policy import (
     ACCEPT,
     CONCLUDE,
     HAND_TO_POLICE,
     POLICY,
     RECORD_SESSION,
+    SCHEDULE_SESSION,
     concluding,
 )
 from shared.auth.actor import Actor
+from shared.db.scope import Found
 
-STEPS = {Step.ACCEPT: ACCEPT, Step.RECORD_SESSION: RECORD_SESSION}
+STEPS = {
+    Step.ACCEPT: ACCEPT,
+    Step.RECORD_SESSION: RECORD_SESSION,
+    Step.SCHEDULE_SESSION: SCHEDULE_SESSION,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,26 +36,34 @@ class OpenAction:
     outcomes: tuple[Outcome, ...] = ()
 
 
-def open_actions(actor: Actor, state: str) -> Sequence[OpenAction]:
-    return list(_open_actions(actor, possible(State(state))))
+def open_actions(actor: Actor, found: Found[Mediation]) -> Sequence[OpenAction]:
+    return list(_open_actions(actor, found, possible(State(found.row.state))))
 
 
-def _open_actions(actor: Actor, steps: tuple[Step | Outcome, ...]) -> Iterator[OpenAction]:
+def _open_actions(
+    actor: Actor, found: Found[Mediation], steps: tuple[Step | Outcome, ...]
+) -> Iterator[OpenAction]:
     for step, action in STEPS.items():
         if step in steps:
-            yield _open(actor, step.replace("_", "-"), action)
+            yield _open(actor, found, step.replace("_", "-"), action)
     for action in (CONCLUDE, HAND_TO_POLICE):
         outcomes = tuple(
             step for step in steps if isinstance(step, Outcome) and concluding(step) == action
         )
         if outcomes:
-            yield _open(actor, "conclude", action, outcomes)
+            yield _open(actor, found, "conclude", action, outcomes)
 
 
-def _open(actor: Actor, name: str, action: str, outcomes: tuple[Outcome, ...] = ()) -> OpenAction:
+def _open(
+    actor: Actor,
+    found: Found[Mediation],
+    name: str,
+    action: str,
+    outcomes: tuple[Outcome, ...] = (),
+) -> OpenAction:
     return OpenAction(
         action=name,
         roles=tuple(sorted(POLICY.roles[action])),
-        allowed=POLICY.allows(actor, action),
+        allowed=POLICY.decide(actor, action, found.relations).allow,
         outcomes=outcomes,
     )

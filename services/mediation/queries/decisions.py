@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session as OrmSession
 
 from services.mediation.models import Decision
-from services.mediation.policy import Sight
-from services.mediation.queries.cases import readable
+from services.mediation.policy import READ
+from services.mediation.relations import load
 from services.mediation.routing import rule_book
 from shared import rules
+from shared.auth.actor import Viewer
 from shared.events.deciding import FEN
 from shared.messaging.replica import LANGUAGES, Directory, Named, directory, named
 from shared.rules import Kind, Language, RuleSet
@@ -45,9 +46,9 @@ class Explained:
         }
 
 
-def explained(session: OrmSession, case_id: UUID, sight: Sight) -> Explained:
+def explained(session: OrmSession, viewer: Viewer, case_id: UUID) -> Explained:
     """Decides again with the version and the facts of then. Raises NotFound."""
-    readable(session, case_id, sight)
+    load(session, viewer, READ, case_id)
     found = session.get_one(Decision, case_id)
     rule_set = rule_book().version(found.version)
     again = rules.decide(rule_set, _facts(found, rule_set))

@@ -1,20 +1,21 @@
 """The parties and their story, as copied from intake; masked for whom they are not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import msgspec
 from sqlalchemy.orm import Session as OrmSession
 
-from services.mediation.models import READY, Dossier
-from services.mediation.policy import Sight
+from services.mediation.models import READY, Dossier, Mediation
+from services.mediation.policy import CHILD, NAME, PARTICULARS, PHONE, STORY, WHEREABOUTS
+from services.mediation.relations import shown
+from shared.auth.masks import MINOR, PEOPLE, masked_minor, masked_name, masked_phone
+from shared.auth.policy import FULL
 from shared.auth.sealing import Sealer
+from shared.db.scope import Found
 
-PEOPLE = frozenset({"person", "household", "unknown"})
-SHORT_NAME = 2
-PHONE = 11
-"""Digits of a mobile number; a shorter one would be told by what is shown of it."""
+CODES = frozenset({"side", "kind", "vulnerable", "consent"})
+"""What is shown of a party to everybody who may see the case; all else is masked or left out."""
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,15 +26,6 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     birth_year: int | None = None
     vulnerable: tuple[str, ...] = ()
     consent: str = "unknown"
-
-    def masked(self) -> "Party":
-        person = self.kind in PEOPLE
-        return msgspec.structs.replace(
-            self,
-            name=_masked_name(self.name) if self.name and person else self.name,
-            phone=_masked_phone(self.phone) if self.phone else None,
-            birth_year=None,
-        )
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,31 +62,53 @@ class DossierView:
     building: str | None = None
 
 
-def dossier(session: OrmSession, case_id: UUID, sight: Sight, sealer: Sealer) -> DossierView:
-    """Without the names, people are masked, and where they live is hidden. That the case itself
-    may be read is checked before.
-    """
-    masked = not sight.names
-    found = session.get(Dossier, case_id)
+def dossier(session: OrmSession, case: Found[Mediation], sealer: Sealer) -> DossierView:
+    """As far as the case's mask leaves it."""
+    told = shown(case)
+    masked = NAME not in told
+    found = session.get(Dossier, case.row.case_id)
     if found is None or found.state != READY or found.sealed is None:
         return DossierView(state="pending", problem=found.problem if found else None, masked=masked)
-    copied = _COPIED.decode(sealer.open(found.sealed, about=str(case_id)))
+    copied = _COPIED.decode(sealer.open(found.sealed, about=str(found.case_id)))
     return DossierView(
         state=READY,
         problem=None,
         masked=masked,
-        parties=[party.masked() if masked else party for party in copied.parties],
-        narrative=copied.narrative if sight.story else None,
-        claims=copied.claims if sight.story else (),
-        amount=copied.amount if sight.story else None,
-        building=None if masked else copied.place.building,
+        parties=list(_parties(copied.parties, told)),
+        narrative=copied.narrative if STORY in told else None,
+        claims=copied.claims if STORY in told else (),
+        amount=copied.amount if STORY in told else None,
+        building=copied.place.building if _where(case) else None,
     )
 
 
-def _masked_name(name: str) -> str:
-    """王*兰, 王*: never how many characters are between."""
-    return f"{name[0]}*{name[-1]}" if len(name) > SHORT_NAME else f"{name[0]}*"
+def _where(case: Found[Mediation]) -> bool:
+    """Where somebody lives who must be kept safe is told to nobody who has not said why."""
+    held = case.row.safety_hold
+    return WHEREABOUTS in shown(case) and (not held or case.decision.mask == FULL)
 
 
-def _masked_phone(phone: str) -> str:
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= PHONE else "****"
+def _parties(parties: Sequence[Party], told: frozenset[str]) -> Iterator[Party]:
+    children = 0
+    for party in parties:
+        child = MINOR in party.vulnerable and CHILD not in told
+        codes = {name: getattr(party, name) for name in CODES}
+        if child:
+            yield Party(**codes, name=masked_minor(children))
+            children += 1
+        else:
+            year = party.birth_year if PARTICULARS in told else None
+            phone = _phone(party, told)
+            yield Party(**codes, name=_name(party, told), phone=phone, birth_year=year)
+
+
+def _name(party: Party, told: frozenset[str]) -> str | None:
+    if not party.name or party.kind not in PEOPLE or NAME in told:
+        return party.name
+    return masked_name(party.name)
+
+
+def _phone(party: Party, told: frozenset[str]) -> str | None:
+    if not party.phone or PHONE in told:
+        return party.phone
+    return masked_phone(party.phone)

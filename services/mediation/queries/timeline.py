@@ -1,8 +1,9 @@
 """What happened to a case here, the newest first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session as OrmSession
 
 from services.mediation.models import Session, notes_place
 from services.mediation.models import timeline as table
-from services.mediation.policy import Sight
-from services.mediation.queries.cases import readable
+from services.mediation.policy import NOTES, READ
+from services.mediation.relations import load, shown
+from shared.auth.actor import Viewer
 from shared.auth.sealing import Sealer
 from shared.messaging.replica import Directory, Named, directory, named
 
@@ -44,10 +46,10 @@ class Entry:
     session: SessionView | None
 
 
-def timeline(session: OrmSession, case_id: UUID, sight: Sight, sealer: Sealer) -> Sequence[Entry]:
+def timeline(session: OrmSession, viewer: Viewer, case_id: UUID, sealer: Sealer) -> Sequence[Entry]:
     """``sealer`` opens the notes of sessions. Raises NotFound."""
-    readable(session, case_id, sight)
-    notes = sealer if sight.notes else None
+    told = shown(load(session, viewer, READ, case_id))
+    notes = sealer if NOTES in told else None
     snapshot = directory(session)
     held = {
         found.session_no: _session(found, notes)
@@ -86,9 +88,15 @@ def _session(found: Session, notes: Sealer | None) -> SessionView:
     )
 
 
-def _told(details: Mapping[str, str], snapshot: Directory) -> Mapping[str, object]:
+def _told(details: Mapping[str, Any], snapshot: Directory) -> Mapping[str, object]:
     """With the names of members instead of their ids."""
-    people = {"member", "prosecutor"}
-    return {
-        name: named(snapshot, value) if name in people else value for name, value in details.items()
+    read: Mapping[str, Callable[[str], object]] = {
+        "member": lambda value: named(snapshot, value),
+        "prosecutor": lambda value: named(snapshot, value),
+        "day": date.fromisoformat,
     }
+    return {name: read.get(name, _same)(value) for name, value in details.items()}
+
+
+def _same(value: object) -> object:
+    return value

@@ -22,12 +22,14 @@ from shared.events.mediation import (
 from shared.events.referral import (
     LeadClosed,
     LeadRouted,
+    OfficerAssigned,
     OrderAcknowledged,
     OrderClosed,
     OrderObjected,
     OrderOpened,
     OrderReplied,
     ReviewAcknowledged,
+    ReviewAssigned,
     ReviewClosed,
     ReviewOpened,
 )
@@ -149,6 +151,10 @@ def _lead_routed(event: LeadRouted, at: datetime) -> Told:
     }
 
 
+def _officer(event: OfficerAssigned, _at: datetime) -> Told:
+    return {"holder_member": event.member_id} if event.holds else {}
+
+
 def _order(event: OrderOpened, _at: datetime) -> Told:
     """The agency has it; who works on it there is the agency's affair."""
     return {
@@ -182,6 +188,10 @@ def _review(event: ReviewOpened, _at: datetime) -> Told:
     }
 
 
+def _reviewer(event: ReviewAssigned, _at: datetime) -> Told:
+    return {"holder_member": event.member_id}
+
+
 def _review_taken(_event: ReviewAcknowledged, _at: datetime) -> Told:
     return {"state": "under_evaluation"}
 
@@ -203,12 +213,14 @@ _TELL: Mapping[type[Event], Callable[[Any, datetime], Told]] = {
     SessionRecorded: _session,
     DisputeConcluded: _concluded,
     LeadRouted: _lead_routed,
+    OfficerAssigned: _officer,
     OrderOpened: _order,
     OrderAcknowledged: _order_taken,
     OrderObjected: _objected,
     OrderReplied: _replied,
     OrderClosed: _order_closed,
     ReviewOpened: _review,
+    ReviewAssigned: _reviewer,
     ReviewAcknowledged: _review_taken,
     ReviewClosed: _review_closed,
     LeadClosed: _closed,

@@ -1,12 +1,14 @@
 """Has parked cases and dead letters tried again, by the service that set them aside."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import msgspec
 
 from shared.auth.actor import Actor
 from shared.errors import Unavailable
 from shared.messaging import backbone
+from shared.readable import readable
 from shared.telemetry import logger
 from shared.web.platform import Platform
 
@@ -21,7 +23,16 @@ class Retry:
     key: str | None = None
     id: int | None = None
 
+    @property
+    def case(self) -> UUID | None:
+        """None where no one case is meant, or what was sent is the id of none."""
+        try:
+            return UUID(self.key) if self.key else None
+        except ValueError:
+            return None
 
+
+@readable
 class _Retrying(msgspec.Struct):
     retrying: int
 

@@ -1,5 +1,6 @@
 """Everything that can be asked of operations."""
 
+from services.ops.queries.activity import Activity, activity
 from services.ops.queries.failures import Failure, Group, failures, groups
 from services.ops.queries.flows import Filters, Flow, Hop, Stage, find, hops_of, listed
 from services.ops.queries.lags import ServiceLag, lags
@@ -8,6 +9,7 @@ from services.ops.queries.looks import Look, forget_looks, recent_look
 from services.ops.queries.sentences import Health, health, service_name, span, stands
 
 __all__ = [
+    "Activity",
     "Failure",
     "Filters",
     "Flow",
@@ -18,6 +20,7 @@ __all__ = [
     "Reconciliation",
     "ServiceLag",
     "Stage",
+    "activity",
     "failures",
     "find",
     "forget_looks",

@@ -9,11 +9,13 @@ import msgspec
 
 from services.ops.queries.books import MOST, Heard, between, heard_of
 from services.ops.queries.looks import PATH, REGISTRAR
+from shared.readable import readable
 from shared.web.platform import Platform
 
 PAGE = 5_000
 
 
+@readable
 class _Page(msgspec.Struct):
     subjects: Sequence[str]
 

@@ -19,6 +19,7 @@ from shared.events import CASES, TOPICS
 from shared.messaging import backbone
 from shared.messaging.backbone import Counts, DeadLetter, ParkedCase, ReadUpTo
 from shared.messaging.log import LogUnavailable, Partition
+from shared.readable import readable
 from shared.settings import SERVICES
 from shared.web.platform import Platform
 
@@ -32,6 +33,7 @@ OWN = "ops"
 KEEP = timedelta(seconds=1)
 
 
+@readable
 @dataclass(frozen=True, kw_only=True)
 class Backbone:
     """What one service tells."""

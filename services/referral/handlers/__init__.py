@@ -1,6 +1,7 @@
 """Everything the referral service can be told to do, and what it does when it hears of a lead."""
 
 from services.referral.handlers.arrival import route_lead
+from services.referral.handlers.handing import hand_over
 from services.referral.handlers.leads import (
     Closing,
     NewOrder,
@@ -35,6 +36,7 @@ __all__ = [
     "close_lead",
     "close_order",
     "close_review",
+    "hand_over",
     "object_to_order",
     "order_agency",
     "reply_to_order",

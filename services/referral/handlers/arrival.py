@@ -4,7 +4,7 @@ Everything is written in sets, without entities: this is the path that every lea
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from services.referral import routing
@@ -57,7 +57,7 @@ def route_lead(tx: Transaction, event: LeadRegistered, state: RoutingState) -> N
         raise NotYet(f"the directory's revision {event.directory_revision} has not arrived")
     filed_at = tx.cause.envelope.time if tx.cause else tx.now
     decision = routing.decide(event, filed_at=filed_at)
-    taker = _taker(state.roster, event, decision.route, tx.now)
+    taker = _taker(state.roster, event, decision.route, filed_at, tx.now)
     _store(tx, event, decision, taker, filed_at)
     _store_decision(tx, event, decision, taker, state.revision)
     screening = taker.state is LeadState.SCREENING
@@ -71,29 +71,34 @@ def route_lead(tx: Transaction, event: LeadRegistered, state: RoutingState) -> N
     _hand_over(tx, event, decision, taker)
 
 
-def _taker(roster: Roster, event: LeadRegistered, route: str, now: datetime) -> _Taker:
-    officer = routing.referral_officer(roster, event.area)
+def _taker(
+    roster: Roster, event: LeadRegistered, route: str, filed_at: datetime, now: datetime
+) -> _Taker:
+    """Duties are those of the day of filing; who is there is a question of today."""
+    today = day_in_china(now)
+    officer = routing.referral_officer(roster, event.area, today)
     officer_id = officer.id if officer else None
     if route in TO_AGENCY:
-        agency = routing.agency_for(roster, event)
-        missing = None if agency else _why_no_agency(roster, event)
+        filed_on = day_in_china(filed_at)
+        agency = routing.agency_for(roster, event, filed_on)
+        missing = None if agency else _why_no_agency(roster, event, filed_on)
         return _Taker(agency=agency, officer_id=officer_id, missing=missing)
     if route not in TO_PROCURATORATE:
         return _Taker(officer_id=officer_id)
     if route == Route.UPPER_PROCURATORATE:
-        role, reviewer = "proc_intake", routing.upper_intake_officer(roster, event.area)
+        role, reviewer = "proc_intake", routing.upper_intake_officer(roster, event.area, today)
     else:
         role = "prosecutor"
-        reviewer = routing.prosecutor_for(roster, event.area, day_in_china(now))
+        reviewer = routing.prosecutor_for(roster, event.area, today)
     missing = None if reviewer else "no_reviewer"
     return _Taker(reviewer=reviewer, reviewer_as=role, officer_id=officer_id, missing=missing)
 
 
-def _why_no_agency(roster: Roster, event: LeadRegistered) -> str:
+def _why_no_agency(roster: Roster, event: LeadRegistered, day: date) -> str:
     duty = routing.duty_of(event)
     if duty is None:
         return "no_duty"
-    several = roster.nearest("agency", event.area, lambda agency: duty in agency.duties)
+    several = roster.responsible(duty, event.area, day)
     return "several_agencies" if several else "no_agency"
 
 

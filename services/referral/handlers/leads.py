@@ -11,13 +11,11 @@ from services.referral.handlers.parts import order_opened, order_row, review_ope
 from services.referral.handlers.turns import Seen, announce, take_lead
 from services.referral.lifecycle import DISMISSALS, LeadState, OrderState
 from services.referral.models import ORDERS, REVIEWS, Lead, Order, Review
-from services.referral.policy import POLICY
 from services.referral.routing import Route
-from shared.auth.actor import Actor
 from shared.auth.sealing import Sealer
 from shared.clock import day_in_china
 from shared.db import Transaction
-from shared.errors import Forbidden, Rejected
+from shared.errors import Rejected
 from shared.events.directory import MemberPublished
 from shared.messaging.replica import Directory, directory
 
@@ -53,7 +51,7 @@ def order_agency(tx: Transaction, seen: Seen, command: NewOrder, sealer: Sealer)
     Raises Rejected for an agency that does not serve the area, for one that objected unless there
     is a reason, and for sending the lead back to where it came from before.
     """
-    lead = take_lead(tx, seen)
+    lead = take_lead(tx, seen, "lead.order")
     before, earlier, known = lead.state, _orders(tx, lead), directory(tx)
     lead.move(LeadState.REDIRECTED_TO_AGENCY, tx.now)
     _check_serves(known, command.agency_id, lead.area)
@@ -84,7 +82,7 @@ def transfer_lead(tx: Transaction, seen: Seen, command: Transfer, sealer: Sealer
     """Send the lead to the procuratorate; no agency is responsible any more. Returns the id of
     the review, which goes to whoever had it before, else to the prosecutor on duty.
     """
-    lead = take_lead(tx, seen)
+    lead = take_lead(tx, seen, "lead.transfer")
     before, orders, reviewer = lead.state, _orders(tx, lead), _reviewer(tx, lead)
     lead.move(LeadState.TRANSFERRED, tx.now)
     if reviewer is None:
@@ -109,13 +107,15 @@ def close_lead(tx: Transaction, seen: Seen, command: Closing) -> None:
     """End it when the filer has been told what came of it; or, as the referral officer, because
     it is no matter of public interest or cannot be checked.
 
-    Raises Rejected for an outcome that is missing, or is not what came of the lead.
+    Raises Rejected for an outcome that is missing, or is not what came of the lead; Forbidden where
+    only the referral officer could.
     """
-    lead = take_lead(tx, seen)
+    lead = take_lead(tx, seen, "lead.close")
     before, orders, outcome = lead.state, _orders(tx, lead), command.outcome or lead.outcome
     allowed: Sequence[str | None] = (lead.outcome,)
     if before == LeadState.SCREENING:
-        _check_dismissal(orders, seen.by)
+        take_lead(tx, seen, "lead.dismiss")
+        _check_dismissal(orders)
         allowed = DISMISSALS
     closed = lead.close(outcome or "", tx.now)
     _check_outcome(outcome, allowed)
@@ -186,9 +186,7 @@ def _check_choice(earlier: Sequence[Order], command: NewOrder) -> None:
         )
 
 
-def _check_dismissal(orders: Sequence[Order], by: Actor) -> None:
-    if not POLICY.allows(by, "lead.dismiss"):
-        raise Forbidden("Only the referral officer closes a lead that nobody else has had.")
+def _check_dismissal(orders: Sequence[Order]) -> None:
     if any(order.outcome == "not_fixed" for order in orders):
         raise Rejected("This was found not put right. Send it to the procuratorate.")
 
@@ -214,12 +212,14 @@ def _reviewer(tx: Transaction, lead: Lead) -> MemberPublished | None:
         .order_by(Review.opened_at.desc())
         .limit(1)
     )
-    if last is not None and last in known.members:
-        return known.members[last]
+    today = day_in_china(tx.now)
+    had = known.members.get(last or "")
+    if had is not None and not had.on_leave(today):
+        return had
     roster = known.roster
     if lead.route == Route.UPPER_PROCURATORATE:
-        return routing.upper_intake_officer(roster, lead.area)
-    return routing.prosecutor_for(roster, lead.area, day_in_china(tx.now))
+        return routing.upper_intake_officer(roster, lead.area, today)
+    return routing.prosecutor_for(roster, lead.area, today)
 
 
 def _seal(sealer: Sealer, text: str | None, about: str) -> bytes | None:

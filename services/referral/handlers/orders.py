@@ -30,7 +30,7 @@ class Finding:
 
 def acknowledge_order(tx: Transaction, seen: Seen) -> None:
     """The agency takes the order on."""
-    order, lead = take_order(tx, seen)
+    order, lead = take_order(tx, seen, "order.acknowledge")
     before = lead.state
     acknowledged = order.acknowledge(tx.now)
     lead.move(LeadState.AGENCY_HANDLING, tx.now)
@@ -39,7 +39,7 @@ def acknowledge_order(tx: Transaction, seen: Seen) -> None:
 
 def object_to_order(tx: Transaction, seen: Seen, command: Objection) -> None:
     """The agency says it is not the one; the lead goes back to the referral officer."""
-    order, lead = take_order(tx, seen)
+    order, lead = take_order(tx, seen, "order.object")
     before = lead.state
     objected = order.object(command.reason, tx.now)
     lead.move(LeadState.SCREENING, tx.now)
@@ -49,7 +49,7 @@ def object_to_order(tx: Transaction, seen: Seen, command: Objection) -> None:
 
 def reply_to_order(tx: Transaction, seen: Seen, command: Reply, sealer: Sealer) -> None:
     """The agency answers; the referral officer looks whether it is true."""
-    order, lead = take_order(tx, seen)
+    order, lead = take_order(tx, seen, "order.reply")
     before = lead.state
     sealed = sealer.seal(command.text.encode(), about=f"{order.order_id}:reply")
     replied = order.answer(command.result, sealed, tx.now)
@@ -60,7 +60,7 @@ def reply_to_order(tx: Transaction, seen: Seen, command: Reply, sealer: Sealer) 
 
 def close_order(tx: Transaction, seen: Seen, command: Finding) -> None:
     """Put right: feedback is due. Not put right: the officer decides who is next."""
-    order, lead = take_order(tx, seen)
+    order, lead = take_order(tx, seen, "order.close")
     before = lead.state
     closed = order.judge(command.outcome, tx.now)
     lead.result(RESULTS[command.outcome], command.outcome, tx.now)

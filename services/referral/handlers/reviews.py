@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from services.referral.handlers.turns import NO_SUCH, Seen, announce, take_review
+from services.referral.handlers.turns import Seen, announce, take_review
 from services.referral.lifecycle import MILESTONES, LeadState
 from services.referral.models import Review
-from services.referral.policy import BY_PROCURATORATE, POLICY
-from shared.auth.actor import Actor
 from shared.db import Transaction
-from shared.errors import Forbidden, NotFound, Rejected
+from shared.errors import Rejected
 
 RETURNED = "returned"
 
@@ -25,8 +23,7 @@ class Milestone:
 
 def acknowledge_review(tx: Transaction, seen: Seen) -> None:
     """The procuratorate has received the lead and evaluates it."""
-    review, lead = take_review(tx, seen)
-    _check_own(review, seen.by)
+    review, lead = take_review(tx, seen, "review.acknowledge")
     before = lead.state
     acknowledged = review.acknowledge(tx.now)
     lead.move(LeadState.UNDER_EVALUATION, tx.now)
@@ -40,11 +37,8 @@ def close_review(tx: Transaction, seen: Seen, command: Milestone) -> None:
     who decides more than that the facts are not enough, unless the lead is theirs by name (as at
     the upper procuratorate, whose decisions they enter).
     """
-    review, lead = take_review(tx, seen)
-    _check_own(review, seen.by)
     returning = command.outcome == RETURNED
-    if not returning and not _decides(review, seen.by):
-        raise Forbidden("A prosecutor decides this; the intake officer can only return the lead.")
+    review, lead = take_review(tx, seen, "review.return" if returning else "review.close")
     if returning and _was_returned(tx, review):
         raise Rejected(
             "This lead was returned before, and can be returned only once.",
@@ -54,17 +48,6 @@ def close_review(tx: Transaction, seen: Seen, command: Milestone) -> None:
     closed = review.close(command.outcome, command.document_no, tx.now)
     lead.result(MILESTONES[command.outcome], command.outcome, tx.now)
     announce(tx, closed, before=before, after=lead.state)
-
-
-def _check_own(review: Review, by: Actor) -> None:
-    """Raises NotFound unless it is theirs by name, or of the procuratorate they speak for."""
-    speaks_for_it = by.roles & BY_PROCURATORATE and review.procuratorate_id == by.organisation_id
-    if review.member_id != by.id and not speaks_for_it:
-        raise NotFound(NO_SUCH)
-
-
-def _decides(review: Review, by: Actor) -> bool:
-    return review.member_id == by.id or POLICY.allows(by, "review.close")
 
 
 def _was_returned(tx: Transaction, review: Review) -> bool:

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 
-from services.referral.models import Lead, Order, Review, leads_of, orders_of, reviews_of, timeline
-from shared.auth.actor import Actor
+from services.referral.models import Lead, Order, Review, timeline
+from services.referral.relations import load_lead, load_order, load_review
+from shared.auth.actor import Actor, Viewer
 from shared.db import Transaction
-from shared.errors import NotFound, VersionMoved
+from shared.errors import VersionMoved
 from shared.events import LeadEvent
 from shared.events.referral import LeadRouted
-
-NO_SUCH = "There is no such record."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,37 +23,27 @@ class Seen:
     by: Actor
 
 
-def take_lead(tx: Transaction, seen: Seen) -> Lead:
+def take_lead(tx: Transaction, seen: Seen, action: str) -> Lead:
     """The lead, which nobody else changes before the end of the transaction.
 
-    Raises NotFound, also when it is out of the actor's reach; VersionMoved.
+    Raises what ``load_lead`` does, or VersionMoved.
     """
-    lead = tx.session.scalar(
-        select(Lead).where(Lead.lead_id == seen.id, leads_of(seen.by)).with_for_update(of=Lead)
-    )
-    if lead is None:
-        raise NotFound(NO_SUCH)
+    lead = load_lead(tx.session, _viewer(tx, seen), action, seen.id, lock=True).row
     _check_version(lead.version, seen)
     return lead
 
 
-def take_order(tx: Transaction, seen: Seen) -> tuple[Order, Lead]:
+def take_order(tx: Transaction, seen: Seen, action: str) -> tuple[Order, Lead]:
     """Likewise, with its lead."""
-    order = tx.session.scalar(select(Order).where(Order.order_id == seen.id, orders_of(seen.by)))
-    if order is None:
-        raise NotFound(NO_SUCH)
+    order = load_order(tx.session, _viewer(tx, seen), action, seen.id).row
     lead = _lock(tx, order.lead_id)
     _check_version(order.version, seen)
     return order, lead
 
 
-def take_review(tx: Transaction, seen: Seen) -> tuple[Review, Lead]:
+def take_review(tx: Transaction, seen: Seen, action: str) -> tuple[Review, Lead]:
     """Likewise, with its lead."""
-    review = tx.session.scalar(
-        select(Review).where(Review.review_id == seen.id, reviews_of(seen.by))
-    )
-    if review is None:
-        raise NotFound(NO_SUCH)
+    review = load_review(tx.session, _viewer(tx, seen), action, seen.id).row
     lead = _lock(tx, review.lead_id)
     _check_version(review.version, seen)
     return review, lead
@@ -84,6 +72,10 @@ def _details(event: LeadEvent) -> dict[str, object]:
     found: dict[str, object] = msgspec.to_builtins(event)
     del found["lead_id"]
     return found
+
+
+def _viewer(tx: Transaction, seen: Seen) -> Viewer:
+    return Viewer(actor=seen.by, now=tx.now)
 
 
 def _lock(tx: Transaction, lead_id: UUID) -> Lead:

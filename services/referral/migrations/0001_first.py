@@ -64,6 +64,32 @@ def upgrade() -> None:
     )
     op.create_index("leads_by_time", "leads", ["registered_at", "lead_id"], unique=False)
     op.create_table(
+        "openings",
+        sa.Column("opening_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("reason_code", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.Column("review_by", UtcDateTime(), nullable=True),
+        sa.Column("reviewed_at", UtcDateTime(), nullable=True),
+        sa.Column("reviewed_by", sa.String(length=64), nullable=True),
+        sa.Column("result", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("opening_id"),
+    )
+    op.create_index("openings_member", "openings", ["member_id", "until", "case_id"], unique=False)
+    op.create_index(
+        "openings_to_review",
+        "openings",
+        ["review_by"],
+        unique=False,
+        sqlite_where=sa.text("review_by IS NOT NULL AND reviewed_at IS NULL"),
+        postgresql_where=sa.text("review_by IS NOT NULL AND reviewed_at IS NULL"),
+    )
+    op.create_table(
         "orders",
         sa.Column("order_id", sa.Uuid(), nullable=False),
         sa.Column("lead_id", sa.Uuid(), nullable=False),

@@ -1,30 +1,27 @@
-"""The tables of referral, the moves a lead, an order and a review make, and who sees which."""
+"""The tables of referral, and the moves a lead, an order and a review make."""
 
 from services.referral.models.base import (
     PENDING,
     READY,
+    REASON_PURPOSE,
     TEXT_PURPOSE,
     WORDS_PURPOSE,
     Base,
 )
 from services.referral.models.leads import Lead
 from services.referral.models.orders import Order
-from services.referral.models.reach import (
-    few_leads_of,
-    leads_of,
-    orders_of,
-    reached_areas,
-    reviews_of,
-)
 from services.referral.models.records import Decided, LeadText, RoutingState, timeline
 from services.referral.models.reviews import Review
+from shared.db.openings import openings_table
 
 __all__ = [
     "DECISIONS",
     "LEADS",
+    "OPENED",
     "ORDERS",
     "PENDING",
     "READY",
+    "REASON_PURPOSE",
     "REVIEWS",
     "TEXTS",
     "TEXT_PURPOSE",
@@ -36,14 +33,11 @@ __all__ = [
     "Order",
     "Review",
     "RoutingState",
-    "few_leads_of",
-    "leads_of",
     "metadata",
-    "orders_of",
-    "reached_areas",
-    "reviews_of",
     "timeline",
 ]
+
+OPENED = openings_table(Base.metadata)
 
 metadata = Base.metadata
 

@@ -18,7 +18,10 @@ AREA = String(LONGEST_AREA)
 
 PENDING, READY = "pending", "ready"
 TEXT_PURPOSE, WORDS_PURPOSE = "referral.texts", "referral.words"
-"""What is sealed, and so for which purpose: texts of intake, and words written here."""
+REASON_PURPOSE = "referral.reasons"
+"""What is sealed, and so for which purpose: texts of intake, words written here, and why somebody
+opened a lead.
+"""
 
 
 class Document(TypeDecorator[object]):

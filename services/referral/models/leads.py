@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.referral.lifecycle import MOVES, LeadState, check_move
 from services.referral.models.base import AREA, Base
-from shared.events.referral import LeadClosed
+from shared.events.referral import LeadClosed, OfficerAssigned
 
 
 class Lead(Base):
@@ -47,6 +47,7 @@ class Lead(Base):
         Index("leads_by_area", "area", "registered_at", "lead_id"),
         Index("leads_by_state_and_area", "state", "area", "registered_at", "lead_id"),
         Index("leads_by_field", "field", "registered_at", "lead_id"),
+        Index("leads_by_number", "number"),
     )
 
     def move(self, wanted: LeadState, now: datetime) -> None:
@@ -57,6 +58,16 @@ class Lead(Base):
     def give(self, *, organisation_id: str | None = None, member_id: str | None = None) -> None:
         """Somebody else has it from now on."""
         self.organisation_id, self.member_id = organisation_id, member_id
+
+    def hand_over(self, member_id: str, successor_id: str) -> OfficerAssigned | None:
+        """Another officer follows it; None when it is not this one's, or over."""
+        if self.state == LeadState.CLOSED or self.officer_id != member_id:
+            return None
+        self.officer_id = successor_id
+        holds = self.organisation_id is None and self.member_id == member_id
+        if holds:
+            self.give(member_id=successor_id)
+        return OfficerAssigned(lead_id=self.lead_id, member_id=successor_id, holds=holds)
 
     def result(self, wanted: LeadState, outcome: str, now: datetime) -> None:
         """What an agency or the procuratorate came to; a final one makes feedback due at once."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.referral.lifecycle import REVIEW_MOVES, ReviewState, check_move
 from services.referral.models.base import Base
-from shared.events.referral import ReviewAcknowledged, ReviewClosed
+from shared.events.referral import ReviewAcknowledged, ReviewAssigned, ReviewClosed
 
 
 class Review(Base):
@@ -47,6 +47,12 @@ class Review(Base):
         self._move(ReviewState.CLOSED)
         self.closed_at, self.outcome, self.document_no = now, outcome, document_no
         return ReviewClosed(lead_id=self.lead_id, review_id=self.review_id, outcome=outcome)
+
+    def hand_over(self, successor_id: str) -> ReviewAssigned:
+        self.member_id = successor_id
+        return ReviewAssigned(
+            lead_id=self.lead_id, review_id=self.review_id, member_id=successor_id
+        )
 
     def _move(self, wanted: ReviewState) -> None:
         check_move(REVIEW_MOVES, ReviewState(self.state), wanted)

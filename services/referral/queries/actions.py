@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.referral.lifecycle import (
@@ -20,7 +21,8 @@ from services.referral.queries.orders import OrderView
 from services.referral.queries.reviews import ReviewView
 from shared.auth.actor import Actor
 
-DECIDING = tuple(outcome for outcome in MILESTONES if outcome != "returned")
+RETURNED = "returned"
+DECIDING = tuple(outcome for outcome in MILESTONES if outcome != RETURNED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,7 @@ def lead_actions(by: Actor, found: LeadFile) -> Sequence[Action]:
             name=name,
             id=found.lead_id,
             version=found.version,
-            allowed=POLICY.allows(by, action),
+            allowed=POLICY.decide(by, action, found.found.relations).allow,
             roles=roles_for(action),
             choices=choices,
         )
@@ -87,7 +89,7 @@ def _on_order(
         name=name,
         id=found.order_id,
         version=found.version,
-        allowed=POLICY.allows(by, action),
+        allowed=POLICY.decide(by, action, found.relations).allow,
         roles=roles_for(action),
         choices=choices,
     )
@@ -110,8 +112,7 @@ def _on_one_review(by: Actor, found: LeadFile, review: ReviewView) -> Action:
     choices: tuple[str, ...] = ()
     useful = True
     if review.state == ReviewState.ACKNOWLEDGED:
-        own = review.member is not None and review.member.id == by.id
-        decides = own or POLICY.allows(by, "review.close")
+        decides = POLICY.decide(by, "review.close", review.relations).allow
         name, action = "decide", "review.return"
         choices = _milestones(found.reviews, decides=decides)
         useful = bool(choices)
@@ -119,13 +120,20 @@ def _on_one_review(by: Actor, found: LeadFile, review: ReviewView) -> Action:
         name=name,
         id=review.review_id,
         version=review.version,
-        allowed=useful and POLICY.allows(by, action),
+        allowed=useful and POLICY.decide(by, action, review.relations).allow,
         roles=roles_for(action),
         choices=choices,
     )
 
 
+def returned_at(found: LeadFile) -> datetime | None:
+    """When it was returned, while that keeps somebody from doing it again."""
+    if found.state != LeadState.UNDER_EVALUATION:
+        return None
+    return next((each.closed_at for each in found.reviews if each.outcome == RETURNED), None)
+
+
 def _milestones(reviews: Sequence[ReviewView], *, decides: bool) -> tuple[str, ...]:
     """A lead can be returned once; the intake officer can do nothing else."""
-    returned = any(review.outcome == "returned" for review in reviews)
-    return (*(DECIDING if decides else ()), *(() if returned else ("returned",)))
+    returned = any(review.outcome == RETURNED for review in reviews)
+    return (*(DECIDING if decides else ()), *(() if returned else (RETURNED,)))

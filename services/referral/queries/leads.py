@@ -1,35 +1,38 @@
 """Leads: lists of them, how many there are, and one of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, not_, select
 from sqlalchemy.orm import Session
 
 from services.referral.lifecycle import LeadState
-from services.referral.models import (
-    Lead,
-    few_leads_of,
-    leads_of,
-    reached_areas,
-)
-from shared.auth.actor import Actor
-from shared.db.areas import areas_within, within
+from services.referral.models import Lead
+from services.referral.policy import POLICY, READ
+from services.referral.relations import leads_within, load_lead, of_lead, opened_by, sent_to
+from shared.auth.actor import Viewer
+from shared.auth.relations import Relation
+from shared.db.areas import areas_within, narrowed, within
+from shared.db.scope import decided, in_any, undenied
 from shared.db.walks import MOST_PIECES, Walk, counted, unindexed, walked
-from shared.errors import NotFound
 from shared.messaging.replica import Directory, Named, area_named, directory, named
 
 COUNTED = 1000
 """Counts stop here: nobody works through more."""
+FEW = 500
+"""So many that were sent to somebody are looked for one by one."""
+
+Condition = ColumnElement[bool]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeadFilters:
     """``after``: the place of the last row that was seen. The newest come first, unless
-    ``longest_first``: then those that were filed first.
+    ``longest_first``: then those that were filed first. ``either``: any of these will do; each is
+    walked by itself, so each should begin with a state.
     """
 
     state: str | None = None
@@ -37,6 +40,7 @@ class LeadFilters:
     field: str | None = None
     area: str | None = None
     longest_first: bool = False
+    either: Sequence[Sequence[Condition]] = ((),)
     after: tuple[datetime, UUID] | None = None
     limit: int = 50
 
@@ -76,35 +80,42 @@ class Listed:
 _SAME = {field.name for field in fields(Listed)} - {"area", "grid", "holder", "officer"}
 
 
-def leads(session: Session, wanted: LeadFilters, by: Actor) -> Sequence[Listed]:
+def leads(session: Session, viewer: Viewer, wanted: LeadFilters) -> Sequence[Listed]:
     """Those within the actor's reach."""
     walk = Walk(limit=wanted.limit, after=wanted.after, oldest_first=wanted.longest_first)
-    pieces = _pieces(session, wanted, by)
+    pieces = _pieces(session, viewer, wanted)
     query = walked(Lead, Lead.registered_at, Lead.lead_id, pieces, walk)
     known = directory(session)
     return [Listed(**row(found, known)) for found in session.scalars(query)]
 
 
-def counts(session: Session, wanted: LeadFilters, by: Actor) -> Mapping[str, int]:
+def counts(session: Session, viewer: Viewer, wanted: LeadFilters) -> Mapping[str, int]:
     """How many there are in each state, up to ``COUNTED``; the filters' own state is left out."""
-    conditions = [few_leads_of(session, by), *_filters(wanted, state=False)]
-    if wanted.area is not None:
-        conditions.append(within(Lead.area, wanted.area))
-    pieces = ((str(state), [Lead.state == state, *conditions]) for state in LeadState)
+    filters = [*_filters(wanted, state=False), *_within(wanted)]
+    areas = [in_any(Lead.area, viewer.actor.areas)]
+    pieces = (
+        (str(state), [Lead.state == str(state), *piece, *filters])
+        for piece in _reached(session, viewer, areas)
+        for state in LeadState
+    )
     return counted(session, Lead, pieces, most=COUNTED)
 
 
-def lead(session: Session, lead_id: UUID, by: Actor) -> Lead:
+def lead(session: Session, viewer: Viewer, lead_id: UUID) -> Lead:
     """Raises NotFound, also for one out of the actor's reach."""
-    found = session.scalar(select(Lead).where(Lead.lead_id == lead_id, leads_of(by)))
-    if found is None:
-        raise NotFound("There is no such record.")
-    return found
+    return load_lead(session, viewer, READ, lead_id).row
 
 
-def listed_lead(session: Session, lead_id: UUID, by: Actor) -> Listed:
+def listed_lead(session: Session, viewer: Viewer, lead_id: UUID) -> Listed:
     """Also within the transaction that changes it. Raises NotFound, as ``lead`` does."""
-    return Listed(**row(lead(session, lead_id, by), directory(session)))
+    return Listed(**row(lead(session, viewer, lead_id), directory(session)))
+
+
+def numbered(session: Session, viewer: Viewer, number: str) -> UUID | None:
+    """Which lead within the actor's reach has this number."""
+    return session.scalar(
+        select(Lead.lead_id).where(Lead.number == number, leads_within(viewer, READ)).limit(1)
+    )
 
 
 def row(found: Lead, known: Directory) -> dict[str, Any]:
@@ -125,7 +136,7 @@ def _holder(found: Lead, known: Directory) -> Holder | None:
     )
 
 
-def _filters(wanted: LeadFilters, *, state: bool = True) -> Iterator[ColumnElement[bool]]:
+def _filters(wanted: LeadFilters, *, state: bool = True) -> Iterator[Condition]:
     if state and wanted.state is not None:
         yield Lead.state == wanted.state
     if wanted.route is not None:
@@ -134,28 +145,55 @@ def _filters(wanted: LeadFilters, *, state: bool = True) -> Iterator[ColumnEleme
         yield Lead.field == wanted.field
 
 
-def _pieces(
-    session: Session, wanted: LeadFilters, by: Actor
-) -> Sequence[Sequence[ColumnElement[bool]]]:
-    """Each area has an index by time, with the state and without it; who reaches leads by their
-    area looks into each area that occurs.
-    """
-    reached = reached_areas(by)
-    filters = list(_filters(wanted))
-    if wanted.field is None and reached is not None:
-        areas = _areas(session, {wanted.area} if wanted.area else reached, reached)
-        if areas is not None:
-            return [[Lead.area == area, *filters] for area in areas]
-    within_it = [within(unindexed(Lead.area), wanted.area)] if wanted.area else []
-    return [[few_leads_of(session, by), *filters, *within_it]]
+def _within(wanted: LeadFilters) -> Iterator[Condition]:
+    if wanted.area is not None:
+        yield within(unindexed(Lead.area), wanted.area)
 
 
-def _areas(session: Session, wanted: Iterable[str], reached: Iterable[str]) -> Sequence[str] | None:
-    """Those that occur within both; None when they are too many to be walked one by one."""
+def _pieces(session: Session, viewer: Viewer, wanted: LeadFilters) -> Sequence[Sequence[Condition]]:
+    """Each area has an index by time, with the state and without it, and so has each field."""
+    filters = [*_filters(wanted), *_within(wanted)]
+    if wanted.field is not None:
+        return [[leads_within(viewer, READ), *filters]]
+    areas = list(narrowed(viewer.actor.areas, wanted.area))
+    found = _occurring(session, areas)
+    each = (
+        [in_any(unindexed(Lead.area), areas)]
+        if found is None
+        else [Lead.area == area for area in found]
+    )
+    reached = list(_reached(session, viewer, each))
+    return [[*turn, *piece, *filters] for piece in reached for turn in wanted.either]
+
+
+def _reached(
+    session: Session, viewer: Viewer, areas: Sequence[Condition]
+) -> Iterator[Sequence[Condition]]:
+    """What each relation reaches, without what the ones before it do; ``AREA`` by ``areas``."""
+    known = of_lead(viewer)
+    before = list(undenied(known))
+    for relation in sorted(POLICY.relations(viewer.actor, READ)):
+        if relation is Relation.AREA:
+            yield from ([area, *before] for area in areas)
+        else:
+            yield [_few(session, viewer, relation, known[relation]), *before]
+        before.append(not_(decided(known[relation])))
+
+
+def _few(session: Session, viewer: Viewer, relation: Relation, condition: Condition) -> Condition:
+    """By their ids where it is only some: to look for few among many, one by one, takes long."""
+    opened = relation is Relation.OPENED
+    sent = opened_by(viewer) if opened else sent_to(viewer, relation)
+    found = set(session.scalars(sent.limit(FEW)))
+    return condition if len(found) == FEW else Lead.lead_id.in_(found)
+
+
+def _occurring(session: Session, areas: Sequence[str]) -> Sequence[str] | None:
+    """Those that occur within; None when they are too many to be walked one by one."""
     found: set[str] = set()
-    for area in wanted:
+    for area in areas:
         inner = areas_within(session, Lead.area, area)
         if inner is None:
             return None
-        found.update(each for each in inner if each.startswith(tuple(reached)))
+        found.update(inner)
     return sorted(found) if len(found) <= MOST_PIECES else None

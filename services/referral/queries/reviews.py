@@ -5,19 +5,23 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.referral.models import Review, reviews_of
-from shared.auth.actor import Actor
+from services.referral.models import Review
+from services.referral.policy import NOTE
+from services.referral.relations import load_review, reviews_of, shown
+from shared.auth.actor import Viewer
+from shared.auth.relations import Relation
 from shared.auth.sealing import Sealer
-from shared.errors import NotFound
+from shared.db.scope import Found
 from shared.messaging.replica import Directory, Named, directory, named
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewView:
-    """``note`` is what the referral officer wrote to the procuratorate."""
+    """``note`` is what the referral officer wrote to the procuratorate. ``relations``: what the
+    reader is to it.
+    """
 
     review_id: UUID
     lead_id: UUID
@@ -31,34 +35,40 @@ class ReviewView:
     outcome: str | None
     document_no: str | None
     version: int
+    relations: frozenset[Relation]
 
 
-_SAME = {field.name for field in fields(ReviewView)} - {"procuratorate", "member", "note"}
+_READ = "review.read"
+_MADE = {"procuratorate", "member", "note", "relations"}
+_SAME = {field.name for field in fields(ReviewView)} - _MADE
 
 
-def review(session: Session, review_id: UUID, by: Actor, words: Sealer | None) -> ReviewView:
-    """Raises NotFound, also for one out of the actor's reach."""
-    found = session.scalar(select(Review).where(Review.review_id == review_id, reviews_of(by)))
-    if found is None:
-        raise NotFound("There is no such record.")
+def review(session: Session, viewer: Viewer, review_id: UUID, words: Sealer | None) -> ReviewView:
+    """``words`` opens the note, for those who may read it. Raises NotFound, also for one out of the
+    actor's reach.
+    """
+    found = load_review(session, viewer, _READ, review_id)
     return _view(found, directory(session), words)
 
 
-def reviews_about(session: Session, lead_id: UUID, words: Sealer | None) -> Sequence[ReviewView]:
-    """All of one lead, the newest first. Whoever asks may read the lead: check that first."""
+def reviews_about(
+    session: Session, viewer: Viewer, lead_id: UUID, words: Sealer | None
+) -> Sequence[ReviewView]:
+    """Those of one lead that the actor may read, the newest first."""
     known = directory(session)
-    query = select(Review).where(Review.lead_id == lead_id).order_by(Review.opened_at.desc())
-    return [_view(found, known, words) for found in session.scalars(query)]
+    return [_view(found, known, words) for found in reviews_of(session, viewer, _READ, lead_id)]
 
 
-def _view(found: Review, known: Directory, words: Sealer | None) -> ReviewView:
+def _view(of: Found[Review], known: Directory, words: Sealer | None) -> ReviewView:
+    found = of.row
     same = {name: getattr(found, name) for name in _SAME}
     note = None
-    if words and found.note:
+    if words and found.note and NOTE in shown(of):
         note = words.open(found.note, about=f"{found.review_id}:note").decode()
     return ReviewView(
         **same,
         procuratorate=named(known, found.procuratorate_id),
         member=named(known, found.member_id),
         note=note,
+        relations=of.relations,
     )

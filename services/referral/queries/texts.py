@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.referral.models import PENDING, READY, LeadText
 from shared.auth.sealing import Sealer
+from shared.readable import readable
 
 WITHHELD = "withheld"
 
@@ -20,6 +21,7 @@ class Suspect(msgspec.Struct, frozen=True, kw_only=True):
     details: str | None = None
 
 
+@readable
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept of intake's answer; whatever else stands in it is passed over."""
 

@@ -1,0 +1,1 @@
+"""Who did and saw what: rows, their chain, its seals, and what another service holds of them."""
