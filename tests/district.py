@@ -1,15 +1,21 @@
 """A small district for tests: entries of the directory, built in one line each."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import cache
 
 from services.directory.data import DEMO, load_district
+from shared.db import Transaction
+from shared.db.message_tables import directory_entry
+from shared.events import encode
 from shared.events.directory import (
     DirectoryEvent,
     DutyPublished,
     MemberPublished,
     OrganisationPublished,
 )
-from shared.messaging.replica import Directory
+from shared.messaging.replica import Directory, keep
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 
@@ -84,6 +90,27 @@ def directory(*entries: DirectoryEvent) -> Directory:
     )
 
 
+def learn(tx: Transaction, entries: Sequence[DirectoryEvent], *, revision: int = 1) -> None:
+    """A service hears these as one revision, newer than all before: what ``keep`` makes of them,
+    but in one statement.
+    """
+    left = reversed(range(len(entries)))
+    heard = [
+        replace(entry, revision=revision, remaining=remaining)
+        for remaining, entry in zip(left, entries, strict=True)
+    ]
+    if heard[:-1]:
+        tx.execute(directory_entry.insert(), [_row(entry) for entry in heard[:-1]])
+    keep(tx, heard[-1])
+
+
+@cache
+def _row(entry: DirectoryEvent) -> Mapping[str, object]:
+    row = {"kind": entry.event_type, "id": entry.id, "revision": entry.revision}
+    return row | {"body": encode(entry)}
+
+
+@cache
 def demo() -> tuple[DirectoryEvent, ...]:
     """The entries of the demo district."""
     return load_district(DEMO).entries()

@@ -9,7 +9,7 @@ T = TypeVar("T")
 PAUSE = 0.02
 
 
-def eventually(predicate: Callable[[], T], seconds: float = 10.0) -> T:
+def eventually(predicate: Callable[[], T | None], seconds: float = 10.0) -> T:
     """The first true value of the predicate; fails when there is none for so many seconds.
 
     A failing assertion in the predicate counts as not yet, and is what the failure then says.

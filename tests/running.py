@@ -12,10 +12,8 @@ from typing import Self
 import httpx
 
 from shared.auth.actor import Actor
-from shared.auth.door import ISSUER
-from shared.auth.keys import Keyring
-from shared.auth.tokens import DOOR, signer
-from shared.clock import utc_now
+from shared.settings import Settings
+from tests.holders import api_token
 
 ROOT = Path(__file__).parents[1]
 LAST_WORDS = "Ctrl-C"
@@ -28,6 +26,7 @@ class Running(ABC):
     def __init__(self) -> None:
         self.output: list[str] = []
         self._process: subprocess.Popen[str] | None = None
+        self._tokens: dict[Actor, str] = {}
 
     @property
     @abstractmethod
@@ -54,14 +53,26 @@ class Running(ABC):
         self.start()
         return self
 
-    def client(self, role: str | None = None, area: str = "350599") -> httpx.Client:
-        """Somebody's browser or script; without a role, nobody in particular."""
-        headers = {"Authorization": f"Bearer {self.token(role, area)}"} if role else {}
+    def client(
+        self, role: str | None = None, area: str = "350599", *, member_id: str | None = None
+    ) -> httpx.Client:
+        """Somebody's browser or script; without a role, nobody in particular. Who acts on a case
+        must be who has it: ``member_id``.
+        """
+        token = self.token(role, area, member_id) if role else None
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.Client(base_url=self.url, headers=headers, timeout=20)
 
-    def token(self, role: str, area: str = "350599") -> str:
-        actor = Actor(id=f"t-{role}", roles=frozenset({role}), areas=(area,))
-        return signer(Keyring(self.home / "keys"), ISSUER, utc_now).sign(actor, audience=DOOR)
+    def token(self, role: str, area: str = "350599", member_id: str | None = None) -> str:
+        actor = Actor(id=member_id or f"t-{role}", roles=frozenset({role}), areas=(area,))
+        if actor not in self._tokens:  # a member has few, and some tests look again and again
+            self._tokens[actor] = api_token(self.seen_settings, actor)
+        return self._tokens[actor]
+
+    @property
+    def seen_settings(self) -> Settings:
+        """As a command beside it sees them."""
+        return Settings.from_env(self.environment)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A ``hemu`` command beside the running system."""

@@ -17,6 +17,8 @@ ACTOR = Actor(
     roles=frozenset({"mediator", "liaison"}),
     areas=("350599001001",),
     organisation_id="o-021",
+    authenticated_at=NOW,
+    second_factor=True,
 )
 CLAIMS = {
     "iss": "directory",
@@ -65,6 +67,13 @@ def test_a_service_cannot_speak_for_another_or_for_a_person(
 
     with pytest.raises(Unauthenticated):
         mediation.verify(token)
+
+
+def test_who_signs_for_people_speaks_for_no_other_service(
+    keys: Keyring, mediation: Verifier
+) -> None:
+    with pytest.raises(Unauthenticated):
+        mediation.verify(forge(keys, {"sub": "service:intake", "roles": ["service:intake"]}))
 
 
 def test_a_token_for_another_service_is_refused(

@@ -3,7 +3,7 @@ peer's.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,11 +15,10 @@ from shared.auth.keys import Keyring
 from shared.auth.tokens import signer
 from shared.clock import utc_now
 from shared.db import Database
-from shared.messaging.replica import keep
 from shared.settings import Settings
 from tests.benchmarks.load import Filing
 from tests.benchmarks.processes import Server, python
-from tests.district import demo
+from tests.district import demo, learn
 from tests.servers.process import free_port
 
 ACTORS = 50
@@ -55,9 +54,9 @@ class Site:
         ]
         return [made.sign(one, audience=SERVICE.name, lifetime=LIFETIME) for one in actors]
 
-    def ours(self, processes: int) -> Server:
+    def ours(self, processes: int, module: str = "services") -> Server:
         return self._server(
-            [python(), "-m", "services", "web", SERVICE.name],
+            [python(), "-m", module, "web", SERVICE.name],
             {
                 "HEMU_HOME": str(self.home),
                 "HEMU_INTAKE_DATABASE_URL": self.url,
@@ -114,8 +113,6 @@ def learn_the_directory(url: str, name: str) -> None:
     database = Database(url, name=name)
     try:
         with database.transaction() as tx:
-            entries = demo()
-            for number, entry in enumerate(entries, start=1):
-                keep(tx, replace(entry, revision=1, remaining=len(entries) - number))
+            learn(tx, demo())
     finally:
         database.close()

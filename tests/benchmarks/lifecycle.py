@@ -1,6 +1,6 @@
 """Benchmark 4: whole lives of cases where a million are there already, and a spike of them.
 
-    .venv/bin/python -m tests.benchmarks.lifecycle --url http://127.0.0.1:8080 --keys var/keys
+    .venv/bin/python -m tests.benchmarks.lifecycle --url http://127.0.0.1:8080 --home var
 
 measures a system that runs already, for example the cluster.
 """
@@ -18,15 +18,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from shared.auth.actor import Actor
-from shared.auth.door import ISSUER, SESSION_LIFETIME
-from shared.auth.keys import Keyring
-from shared.auth.tokens import DOOR, signer
-from shared.clock import utc_now
+from shared.settings import Settings
 from tests.benchmarks.frame import Bar, Benchmark, Check, Result, Setting, quantile
 from tests.benchmarks.lifecycle_load import Life, Load, scheduled, steady
 from tests.benchmarks.million.homes import copy_of_home
 from tests.e2e.filing import DISPUTE
 from tests.e2e.system import System
+from tests.holders import api_token
 
 TARGET = 63.0
 CLIENTS = 16
@@ -55,7 +53,7 @@ def run(setting: Setting) -> Result:
     cases = setting.pick(1_000_000, 2_000)
     home = copy_of_home(cases, setting.folder / "home")
     with System(home, HEMU_WORKERS="2") as system:
-        load = _load(system.address, system.home / "keys")
+        load = _load(system.address, system.seen_settings)
         seconds = setting.pick(20, 3)
         _sustained(load, seconds)  # until everything is warm
         before = _processor_seconds(system.workers())
@@ -109,11 +107,12 @@ def _in_a_process(work: Callable[[], list[Life]]) -> list[Life]:
         return processes.submit(work).result()
 
 
-def _load(address: str, keys: Path) -> Load:
-    who = Actor(id="m-0001", roles=frozenset({"pmc_director", "mediator"}), areas=("350599",))
-    sign = signer(Keyring(keys), ISSUER, utc_now).sign
-    token = sign(who, audience=DOOR, lifetime=SESSION_LIFETIME)
-    return Load(address=address, token=token, body=DISPUTE)
+def _load(address: str, settings: Settings) -> Load:
+    def token(member_id: str) -> str:
+        return api_token(settings, Actor(id=member_id, roles=frozenset()))
+
+    mediators = {member: token(member) for member in ("m-0002", "m-0003")}
+    return Load(address=address, token=token("m-0001"), tokens=mediators, body=DISPUTE)
 
 
 def _result(
@@ -176,10 +175,10 @@ BENCHMARK = Benchmark(number=4, name="lifecycle", run=run)
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--url", required=True)
-    parser.add_argument("--keys", type=Path, required=True, help="folder of the signing keys")
+    parser.add_argument("--home", type=Path, required=True, help="HEMU_HOME of what runs there")
     parser.add_argument("--seconds", type=float, default=20.0)
     options = parser.parse_args()
-    load = _load(urlsplit(options.url).netloc, options.keys)
+    load = _load(urlsplit(options.url).netloc, Settings(home=options.home))
     rounds = [_sustained(load, options.seconds) for _ in range(3)]
     spike = _spike(load, statistics.median(rate for rate, _ in rounds), options.seconds)
     found = _result(0, rounds, spike)

@@ -22,10 +22,13 @@ JSON = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """``body`` is what is filed, ``token`` somebody's who may do everything that follows."""
+    """``body`` is what is filed, ``token`` the director's of the committee that gets it, ``tokens``
+    its mediators' by their ids.
+    """
 
     address: str
     token: str
+    tokens: Mapping[str, str]
     body: Mapping[str, Any]
 
 
@@ -58,10 +61,12 @@ class _Client:
         told = self.ask("POST", "/intake/api/v1/disputes", 201, self.load.body)
         case_id, number = told["case_id"], told["registration_no"]
         place = f"/mediation/api/v1/mediations/{case_id}"
-        version = self._decided(place)["version"]
-        accepted = self.ask("POST", f"{place}/accept", 200, {"parties_consented": True}, version)
-        end = {"outcome": "withdrawn"}
-        self.ask("POST", f"{place}/conclude", 200, end, accepted["version"])
+        decided = self._decided(place)
+        consented, end = {"parties_consented": True}, {"outcome": "withdrawn"}
+        whose = self.load.tokens[decided["mediator"]["id"]]
+        version = decided["version"]
+        accepted = self.ask("POST", f"{place}/accept", 200, consented, version, token=whose)
+        self.ask("POST", f"{place}/conclude", 200, end, accepted["version"], token=whose)
         found = self.ask("GET", f"/intake/api/v1/disputes?q={number}", 200)
         if [each["case_id"] for each in found["items"]] != [case_id]:
             raise Failed(f"{number} was not found")
@@ -87,9 +92,10 @@ class _Client:
         version: int | None = None,
         *,
         or_else: int | None = None,
+        token: str | None = None,
     ) -> Mapping[str, Any]:
         """Empty when the status is ``or_else``. Raises Failed."""
-        headers = {"Authorization": f"Bearer {self.load.token}"}
+        headers = {"Authorization": f"Bearer {token or self.load.token}"}
         if method == "POST":
             headers |= JSON | {"Idempotency-Key": str(uuid4())}
         if version is not None:

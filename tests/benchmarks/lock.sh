@@ -14,5 +14,6 @@ env --unset=PIP_FIND_LINKS "$bin/pip-compile" --quiet --generate-hashes --strip-
   --no-emit-trusted-host --constraint=requirements.lock --output-file="$here/requirements.lock" \
   "$@" pyproject.toml "$here/requirements.in"
 sed -i -e '/^$/d' -e '/^# The following packages are considered/d' "$here/requirements.lock"
+deploy/without_django.sh "$here/requirements.lock"
 sed -i "1i # Written by $here/lock.sh from pyproject.toml and requirements.in. Do not edit.\n#" \
   "$here/requirements.lock"

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.directory.data import DEMO, load_district
+from shared.auth.actor import Actor
 from tests.benchmarks.frame import Bar, Benchmark, Check, Result, Setting, quantile
 from tests.benchmarks.million.homes import home_with
-from tests.benchmarks.million.seeding import token
 from tests.benchmarks.pages_asked import API, Asked, Examples, everything
 from tests.e2e.system import System
+from tests.holders import Tokens
 
 MILLISECONDS = 100.0
 RATIO = 1.5
@@ -31,9 +31,9 @@ class Reader:
     taken: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        district = load_district(DEMO)
+        tokens = Tokens(self.system.seen_settings)
         for member in {each.member for each in self.asked}:
-            self.tokens[member] = token(self.system, district, member)
+            self.tokens[member] = tokens.of(Actor(id=member, roles=frozenset()))
         self.connection = http.client.HTTPConnection(self.system.address, timeout=60)
 
     def ask(self, number: int, *, keep: bool) -> None:

@@ -12,18 +12,14 @@ from pathlib import Path
 import httpx
 
 from shared.auth.actor import Actor
-from shared.auth.door import ISSUER
-from shared.auth.keys import Keyring
-from shared.auth.tokens import DOOR, signer
-from shared.clock import utc_now
 from shared.settings import Settings
 from tests.benchmarks.frame import Bar, Benchmark, Check, Result, Setting, quantile
-from tests.benchmarks.intake_site import LIFETIME
 from tests.benchmarks.load import Filing
 from tests.benchmarks.open_loop import Decided, Observed, observe
 from tests.cluster.folder import cluster_folder
 from tests.cluster.system import Cluster
 from tests.e2e.system import System
+from tests.holders import api_token
 
 CONNECTIONS = 16
 DRAIN_SECONDS = 300.0
@@ -38,11 +34,11 @@ class Running:
     url: str
     home: Path
     mediation: str
+    settings: Settings
 
     def token(self, role: str) -> str:
         actor = Actor(id=f"m-{role}", roles=frozenset({role}), areas=("350599",))
-        made = signer(Keyring(self.home / "keys"), ISSUER, utc_now)
-        return made.sign(actor, audience=DOOR, lifetime=LIFETIME)
+        return api_token(self.settings, actor)
 
     def sustained(self, setting: Setting) -> float:
         """Cases per second from the first filed to nothing being left to do anywhere, while
@@ -83,14 +79,17 @@ def embedded(setting: Setting) -> Iterator[Running]:
     home = setting.folder / "embedded"
     with System(home) as system:
         mediation = Settings(home=home).database_url("mediation")
-        yield Running(url=system.url, home=home, mediation=mediation)
+        yield Running(url=system.url, home=home, mediation=mediation, settings=system.seen_settings)
 
 
 @contextmanager
 def cluster(_setting: Setting) -> Iterator[Running]:
     with cluster_folder() as folder, Cluster(folder / "cluster") as system:
         yield Running(
-            url=system.url, home=system.plan.home, mediation=system.database_url("mediation")
+            url=system.url,
+            home=system.plan.home,
+            mediation=system.database_url("mediation"),
+            settings=system.seen_settings,
         )
 
 
@@ -123,7 +122,7 @@ def measure(setting: Setting) -> Result:
 def _rounds(running: Running, decided: Decided, rate: float, setting: Setting) -> list[Observed]:
     """After one that does not count."""
     seconds = setting.pick(20, 2)
-    token = running.token("mediator")
+    token = running.token("judicial_office")
     return [
         observe(running.url, token, decided, rate=rate, seconds=seconds)
         for _ in range(setting.pick(4, 2))

@@ -1,28 +1,17 @@
 """A running system with the sample cases, and Chromium in front of it."""
 
-import re
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.browsers import PHONE, WIDE, Browsers, Sessions, chromium
 from tests.conftest import missing
 from tests.e2e.system import System
 from tests.servers import ServerMissing
 
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+PATIENCE_MS = 20_000
+"""For what is to be seen at last: a machine may be busy with other things."""
 
 REFUSED = "status of 422"
 """What Chromium says of a form that has to be put right."""
@@ -39,47 +28,42 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        missing(ServerMissing("Chromium is not installed"))
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        yield found
-        found.close()
+    expect.set_options(timeout=PATIENCE_MS)
+    try:
+        with chromium() as found:
+            yield found
+    except ServerMissing as error:
+        missing(error)
+
+
+@pytest.fixture(scope="session")
+def sessions(system: System) -> Sessions:
+    return Sessions(system)
+
+
+@pytest.fixture(scope="session")
+def browsers(system: System, browser: Browser, sessions: Sessions) -> Browsers:
+    return Browsers(system, browser, sessions)
 
 
 @pytest.fixture
-def visit(system: System, browser: Browser) -> Iterator[Open]:
+def visit(browsers: Browsers) -> Iterator[Open]:
     """Opens a page as somebody: ``visit("/ops/flows", role="运维", language="zh", phone=True)``.
 
     Afterwards no page may have logged an error: the content security policy reports there, too.
     """
-    complaints: list[str] = []
-    contexts = []
+    pages: list[Page] = []
 
-    def page(path: str, *, role: str = "", language: str = "zh", phone: bool = False) -> Page:
-        context = browser.new_context(
-            viewport=PHONE if phone else WIDE,  # type: ignore[arg-type]
-            locale=LANGUAGES[language],
-            base_url=system.url,
-        )
-        contexts.append(context)
-        opened = context.new_page()
-        opened.on("console", lambda message: complaints.append(message.text))
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        if role:
-            opened.goto(sign_in_link(system, role))
+    def page(path: str, *, phone: bool = False, **whose: object) -> Page:
+        opened = browsers.of(**whose).new_page()  # type: ignore[arg-type]
+        pages.append(opened)
+        opened.set_viewport_size(PHONE if phone else WIDE)
         opened.goto(path)
         return opened
 
+    browsers.complaints.clear()
     yield page
-    for context in contexts:
-        context.close()
-    assert [text for text in complaints if REFUSED not in text] == []
-
-
-def sign_in_link(system: System, role: str) -> str:
-    line = next(line for line in system.output if line.split()[:1] == [role])
-    link = re.search(r"http\S+$", line)
-    assert link is not None
-    return link[0]
+    for opened in pages:
+        opened.close()
+    browsers.forget()
+    assert [text for text in browsers.complaints if REFUSED not in text] == []

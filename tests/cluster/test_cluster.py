@@ -13,6 +13,7 @@ from services.commands.cluster.passwords import read_passwords, role_of
 from services.topology import Role, owner_of
 from shared.settings import DATABASES, SERVICES
 from tests.cluster.system import Cluster
+from tests.e2e.administering import work_a_day
 from tests.e2e.filing import file, reconciled, route_of
 from tests.eventually import eventually
 
@@ -21,6 +22,7 @@ pytestmark = [
     pytest.mark.kafka,
     pytest.mark.postgresql,
     pytest.mark.timeout(900),
+    pytest.mark.xdist_group("cluster"),
 ]
 VICTIMS = (
     "postgresql",
@@ -37,9 +39,9 @@ VICTIMS = (
 
 def is_routed(cluster: Cluster) -> bool:
     """A new case goes all the way."""
-    with cluster.client() as anyone, cluster.client("mediator") as mediator:
+    with cluster.client() as anyone, cluster.client("judicial_office") as office:
         case_id = file(anyone).json()["case_id"]
-        return eventually(partial(route_of, mediator, case_id), 90) == "ordinary_mediation"
+        return eventually(partial(route_of, office, case_id), 90) == "ordinary_mediation"
 
 
 def connection(cluster: Cluster, role: str, password: str, database: str) -> psycopg.Connection:
@@ -67,16 +69,28 @@ def test_all_samples_take_the_routes_they_must(cluster: Cluster) -> None:
     eventually(partial(reconciled, cluster), 60)
 
 
-def test_it_prints_a_sign_in_link_that_signs_in(cluster: Cluster) -> None:
-    [mediator] = [line for line in cluster.output if "Mediator:" in line]
-    link = mediator.rpartition(" ")[2]
+def test_an_administrator_imports_people_and_lets_a_mediator_leave_by_pages_alone(
+    cluster: Cluster,
+) -> None:
+    work_a_day(cluster)
 
-    with httpx.Client(follow_redirects=True) as browser:
-        page = browser.get(link)
-        queue = browser.get(f"{cluster.url}/mediation/mediations")
 
-    assert link.startswith(cluster.url)
-    assert (page.status_code, queue.status_code) == (200, 200)
+def test_what_it_prints_signs_in_and_signing_out_counts_at_the_next_request(
+    cluster: Cluster,
+) -> None:
+    director = next(line.split() for line in cluster.output if "director-a" in line.split())
+    form = {"login": director[0], "password": director[1]}
+
+    with httpx.Client(base_url=cluster.url, timeout=20) as browser:
+        opened = browser.post("/directory/sign-in", data=form)
+        held = dict(browser.cookies)
+        queue = browser.get("/mediation/mediations")
+        browser.post("/directory/sign-out")
+        browser.cookies.update(held)
+        after = browser.get("/mediation/mediations")
+
+    assert opened.headers["Location"] == "/mediation/"
+    assert (queue.status_code, after.status_code) == (200, 401)
 
 
 # -- databases and passwords ----------------------------------------------------------------------
@@ -196,9 +210,9 @@ def test_a_killed_gateway_leaves_no_worker_that_serves_in_its_old_way(cluster: C
 
 
 def test_another_environment_reaches_the_services_and_the_data_stay(cluster: Cluster) -> None:
-    with cluster.client() as anyone, cluster.client("mediator") as mediator:
+    with cluster.client() as anyone, cluster.client("judicial_office") as office:
         case_id = file(anyone).json()["case_id"]
-        eventually(partial(route_of, mediator, case_id), 60)
+        eventually(partial(route_of, office, case_id), 60)
         servers = {name: cluster.pids()[name] for name in ("postgresql", "kafka-1", "gateway")}
 
         cluster.restart(environment={"HEMU_LOG_LEVEL": "info"})
@@ -207,7 +221,7 @@ def test_another_environment_reaches_the_services_and_the_data_stay(cluster: Clu
             environment = Path(f"/proc/{cluster.pids()[name]}/environ").read_text()
             assert "HEMU_LOG_LEVEL=info" in environment
         assert {name: cluster.pids()[name] for name in servers} == servers
-        assert route_of(mediator, case_id) == "ordinary_mediation"
+        assert route_of(office, case_id) == "ordinary_mediation"
     assert is_routed(cluster)
 
 
@@ -218,8 +232,8 @@ def test_what_was_killed_altogether_goes_on_where_it_was(cluster: Cluster) -> No
     cluster.kill_all()
     cluster.start()
 
-    with cluster.client("mediator") as mediator:
-        assert eventually(partial(route_of, mediator, case_id), 90) == "ordinary_mediation"
+    with cluster.client("judicial_office") as office:
+        assert eventually(partial(route_of, office, case_id), 90) == "ordinary_mediation"
     eventually(partial(reconciled, cluster), 60)
 
 
@@ -253,8 +267,8 @@ def test_a_clean_stop_leaves_no_process_and_a_start_goes_on(cluster: Cluster) ->
 
     cluster.start()
 
-    with cluster.client("mediator") as mediator:
-        assert eventually(partial(route_of, mediator, case_id), 90) == "ordinary_mediation"
+    with cluster.client("judicial_office") as office:
+        assert eventually(partial(route_of, office, case_id), 90) == "ordinary_mediation"
 
 
 def test_the_number_of_brokers_is_settled_at_the_first_start(cluster: Cluster) -> None:

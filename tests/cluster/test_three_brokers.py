@@ -17,6 +17,7 @@ pytestmark = [
     pytest.mark.kafka,
     pytest.mark.postgresql,
     pytest.mark.timeout(900),
+    pytest.mark.xdist_group("cluster"),
 ]
 FILED = "POST /intake/api/v1/"
 

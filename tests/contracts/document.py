@@ -1,6 +1,5 @@
 """docs/asyncapi.yaml as a stranger takes it: to hold messages against."""
 
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,9 +11,10 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from tests.architecture.tree import ROOT
-from tests.servers import ServerMissing
+from tests.servers.npm import npm_packages
 
-SCRIPT = Path(__file__).parent / "asyncapi" / "schema.sh"
+PACKAGES = Path(__file__).parent / "asyncapi"
+SCHEMA = "node_modules/@asyncapi/specs/schemas/3.0.0-without-$id.json"
 NAME = "urn:hemu:asyncapi"
 
 
@@ -27,10 +27,7 @@ def document() -> dict[str, Any]:
 @cache
 def specification() -> Path:
     """AsyncAPI's own JSON Schema of documents, fetched once per machine; raises ServerMissing."""
-    found = subprocess.run([SCRIPT], check=False, capture_output=True, text=True, timeout=100)
-    if found.returncode != 0:
-        raise ServerMissing(f"AsyncAPI's schema cannot be had: {found.stderr.strip()[-400:]}")
-    return Path(found.stdout.strip())
+    return npm_packages(PACKAGES) / SCHEMA
 
 
 def messages() -> dict[str, dict[str, Any]]:

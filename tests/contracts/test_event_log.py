@@ -1,5 +1,6 @@
 """What every event log does with records: one suite, on SQLite and on a real Apache Kafka."""
 
+import random
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
@@ -128,6 +129,26 @@ def test_single_records_can_be_read_wherever_they_stand(backend: Backend, log: E
     }
     assert log.read({place: offset + 1 for place, offset in wanted.items()}) == {}
     assert log.read({}) == {}
+
+
+def test_single_records_are_read_again_and_again_of_whatever_the_log_holds(
+    backend: Backend, log: EventLog
+) -> None:
+    """Many small records: of one question more comes than the client gives away in one poll."""
+    placed: list[Position | None] = []
+    for _ in range(8):
+        placed += log.append([Record(backend.topic, f"case-{each}", b"") for each in range(500)])
+    chance = random.Random(1)
+    offsets: dict[Partition, list[int]] = defaultdict(list)
+    for at in placed:
+        assert at is not None
+        offsets[Partition(at.topic, at.partition)].append(at.offset)
+
+    for _ in range(30):
+        some = chance.sample(sorted(offsets), chance.randint(1, PARTITIONS))
+        wanted = {place: chance.choice(offsets[place]) for place in some}
+        found = log.read(wanted)
+        assert {place: record.offset for place, record in found.items()} == wanted
 
 
 def test_a_record_that_is_read_has_the_mark_of_what_was_written(

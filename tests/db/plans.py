@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 GROWING = frozenset(
     {
         *("disputes", "leads", "mediations", "decisions", "dossiers", "sessions", "rooms"),
-        *("timeline", "texts", "orders", "reviews", "flows", "hops"),
+        *("appointments", "timeline", "texts", "orders", "reviews", "flows", "hops"),
         *("key_counter", "key_cursor", "inbox", "outbox", "idempotency"),
     }
 )

@@ -15,12 +15,8 @@ from werkzeug.test import Client, TestResponse
 
 from services import registry
 from services.assembly import Assembly, wakeups
-from services.directory.data import DEMO, load_district
-from services.gateway import Gateway
+from services.embedded import entrance
 from shared.auth.actor import Actor
-from shared.auth.door import ISSUER, door
-from shared.auth.tokens import DOOR, signer
-from shared.clock import utc_now
 from shared.db import Database
 from shared.db.migrate import migrate
 from shared.messaging.sqlite_log import SqliteLog
@@ -28,6 +24,7 @@ from shared.settings import Settings
 from tests.benchmarks.million.homes import make_home
 from tests.benchmarks.pages_asked import API, OPERATOR, Asked, Examples, everything
 from tests.db.plans import complaints, statements
+from tests.holders import api_token
 from tests.messaging.line import Line
 
 CASES = 2_000
@@ -42,14 +39,8 @@ class Site:
     client: Client
 
     def ask(self, asked: Asked) -> TestResponse:
-        member = next(each for each in load_district(DEMO).members if each.id == asked.member)
-        who = Actor(
-            id=member.id,
-            roles=frozenset(member.roles),
-            areas=member.areas,
-            organisation_id=member.organisation_id,
-        )
-        token = signer(self.assembly.keys, ISSUER, utc_now).sign(who, audience=DOOR)
+        who = Actor(id=asked.member, roles=frozenset())
+        token = api_token(self.assembly.settings, who)
         return self.client.get(asked.path, headers={"Authorization": f"Bearer {token}"})
 
 
@@ -58,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("many") / "home"
     make_home(home, CASES, kinds=3, say=lambda _: None)
     assembly = Assembly(Settings(home=home), registry.load_all(), wakeups=wakeups())
-    gateway = Gateway(assembly.make_applications(), door(assembly.keys, utc_now))
+    gateway = entrance(assembly, assembly.make_applications())
     yield Site(home, assembly, Client(gateway))
     assembly.runtime.stop()
 

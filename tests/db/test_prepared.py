@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from shared.db import Database
 from shared.db import database as databases
 from shared.db.message_tables import key_counter, outbox
-from shared.db.migrate import migrate
 from shared.db.prepared import Prepared
 from shared.db.upsert import upsert
 from tests.messaging.samples import lead
+from tests.migrated import migrated
 from tests.servers import PostgresServer
 
 NOW = datetime(2026, 11, 20, 1, 30, 17, 123456, tzinfo=UTC)
@@ -35,7 +35,7 @@ SET_LAST = Prepared(
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    migrate(database_url)
+    migrated(database_url)
     found = Database(database_url, name="intake")
     yield found
     found.close()
@@ -90,6 +90,38 @@ def test_rows_that_are_kept_back_are_written_before_the_next_read(database: Data
     assert found == [5, 5]
 
 
+def test_an_event_and_what_was_kept_back_are_written_as_one(database: Database) -> None:
+    """In one statement on PostgreSQL, one after the other elsewhere."""
+    event = lead()
+    with database.transaction() as tx:
+        tx.returned(NEW_KEY, {"key": "old", "last": 1, "correlation_id": uuid4()})
+    for last in (1, 2):
+        with database.transaction() as tx:
+            tx.queue(NEW_KEY, {"key": f"new {last}", "last": last, "correlation_id": uuid4()})
+            tx.queue(SET_LAST, {"of": "old", "to": 7})
+            tx.emit(event)
+
+    with database.reading() as session:
+        counters = {found.key: found.last for found in session.execute(select(key_counter))}
+        numbers = session.scalars(select(outbox.c.kseq).order_by(outbox.c.seq)).all()
+    assert counters.pop(event.subject) == 2
+    assert counters == {"old": 7, "new 1": 1, "new 2": 2}
+    assert numbers == [1, 2]
+
+
+def test_what_is_written_as_one_fails_as_one(database: Database) -> None:
+    given = row()
+
+    with pytest.raises(IntegrityError) as caught, database.transaction() as tx:
+        tx.returned(TO_OUTBOX, given)
+        tx.queue(TO_OUTBOX, given)
+        tx.emit(lead())
+
+    assert str(given["key"]) not in str(caught.value)
+    with database.reading() as session:
+        assert session.execute(select(outbox)).all() == []
+
+
 def test_a_row_without_a_value_is_refused(database: Database) -> None:
     given = row()
     del given["data"]
@@ -117,7 +149,7 @@ def test_a_connection_that_broke_is_replaced(
 ) -> None:
     monkeypatch.setattr(databases, "IDLE_SECONDS", 0.0)
     url = postgresql.create_database()
-    migrate(url)
+    migrated(url)
     database = Database(url, name="intake")
 
     def cut_all() -> None:

@@ -185,10 +185,10 @@ def test_what_is_internal_is_not_there(client: httpx.Client, path: str) -> None:
     assert "Got-Path" not in got.headers
 
 
-def test_the_front_page_is_where_cases_are_filed(client: httpx.Client) -> None:
+def test_the_front_page_leads_everybody_home(client: httpx.Client) -> None:
     got = client.get("/")
 
-    assert (got.status_code, got.headers["Location"]) == (303, "/intake/")
+    assert (got.status_code, got.headers["Location"]) == (303, "/directory/home")
 
 
 def test_services_that_are_away_are_a_problem_to_be_tried_again(lonely: httpx.Client) -> None:

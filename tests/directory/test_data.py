@@ -6,7 +6,7 @@ from shutil import copytree
 
 import pytest
 
-from services.directory.data import AREA_LENGTHS, DEMO, District, DistrictInvalid, load_district
+from services.directory.data import DEMO, PLACES, District, DistrictInvalid, load_district
 from shared.words import codes
 
 WEEK = range(1, 8)
@@ -15,7 +15,7 @@ ROLES = (
     *("mediator", "pmc_director", "liaison", "grid_worker", "judicial_office"),
     *("referral_officer", "room_coordinator", "police_liaison", "child_protection"),
     *("proc_intake", "prosecutor", "chief_prosecutor", "agency_handler", "agency_lead"),
-    *("ops", "auditor"),
+    *("ops", "auditor", "org_admin"),
 )
 
 Change = Callable[[str, str, str], Path]
@@ -80,9 +80,7 @@ def test_every_agency_has_a_handler_and_a_lead(demo: District) -> None:
 
 
 def test_every_area_has_a_name(demo: District) -> None:
-    places = {
-        area for found in demo.organisations if found.kind in AREA_LENGTHS for area in found.areas
-    }
+    places = {area for found in demo.organisations if found.kind in PLACES for area in found.areas}
 
     assert {"350599", "350599001", "350599002", *COMMUNITIES} <= places
     assert "350599001001003" in places
@@ -109,27 +107,35 @@ def changed(tmp_path: Path) -> Change:
 @pytest.mark.parametrize(
     "file, old, new, reason",
     [
-        ("organisations.yaml", "id: o-002,", "id: o-001,", "o-001 stands there twice"),
-        ("organisations.yaml", "kind: grid", "kind: lattice", "unknown kind lattice"),
-        ("organisations.yaml", "[medical]", "[medicine]", "unknown category medicine"),
-        ("organisations.yaml", "[eco_env]", "[eco]", "unknown duty eco"),
-        ("organisations.yaml", "[eco_env]", "[food_drug]", "have the same duty for the same area"),
-        ("organisations.yaml", ", duties: [eco_env]", "", "agencies, and only they, have duties"),
-        ("organisations.yaml", ", categories: [medical]", "", "have categories"),
-        ("organisations.yaml", "areas: ['350599001']}", "areas: []}", "has one area of 9 digits"),
-        ("organisations.yaml", "kind: community, ", "kind: street, ", "has one area of 9 digits"),
-        ("organisations.yaml", "areas: ['350599001001']}", "areas: ['3505']}", "o-004.*areas"),
-        ("organisations.yaml", "name_en: Demo District", "name_en: ''", "o-001.*name_en"),
-        ("organisations.yaml", "name_zh", "name_cn", "there is no name_cn"),
-        ("organisations.yaml", "- {id: o-001", "- {id: [o-001", "organisations.yaml"),
-        ("members.yaml", "roles: [mediator]", "roles: [meditator]", "unknown role meditator"),
-        ("members.yaml", "organisation_id: o-021", "organisation_id: o-999", "unknown organis"),
-        ("members.yaml", "areas: ['350599001001']", "areas: ['350599003001']", "unknown area"),
-        ("members.yaml", "id: m-0001,", "id: 张三,", "张三.*id"),
-        ("duties.yaml", "m-0042", "m-9999", "unknown member m-9999"),
-        ("duties.yaml", "role: prosecutor", "role: mediator", "m-0042 is not mediator"),
-        ("duties.yaml", "m-0011, area: '350599001'", "m-0011, area: '350599'", "does not serve"),
-        ("duties.yaml", "weekdays: [1,", "weekdays: [0,", "d-001.*weekdays"),
+        ("organisations.csv", "\no-002,", "\no-001,", "o-001: id: This id stands there twice"),
+        ("organisations.csv", ",grid,", ",lattice,", "There is no kind lattice"),
+        ("organisations.csv", ",medical,", ",medicine,", "There is no category medicine"),
+        ("organisations.csv", ",eco_env", ",eco", "There is no duty eco"),
+        ("organisations.csv", ",eco_env", ",food_drug", "has the same duty for the same area"),
+        ("organisations.csv", ",,eco_env", ",,", "Agencies, and only they, have duties"),
+        ("organisations.csv", ",medical,", ",,", "have categories"),
+        ("organisations.csv", "o-001,350599001,", "o-001,,", "exactly one area, of 9 digits"),
+        ("organisations.csv", ",community,", ",street,", "exactly one area, of 9 digits"),
+        ("organisations.csv", "o-003,350599002001,", "o-003,3505,", "line 7: areas"),
+        ("organisations.csv", ",Demo District,", ",,", "line 2: name_en"),
+        ("organisations.csv", "name_zh", "name_cn", "There is no column name_cn"),
+        ("organisations.csv", "\no-002", '\n"o-002"x', "is no CSV"),
+        ("organisations.csv", "Street 1,o-001,", "Street 1,,", "Say what it is below"),
+        ("organisations.csv", "Street 1,o-001,", "Street 1,o-999,", "no organisation o-999"),
+        ("organisations.csv", "Street 1,o-001,", "Street 1,o-004,", "cannot be below this one"),
+        ("organisations.csv", "Grid 1-1,o-004,", "Grid 1-1,o-005,", "does not lie in the place"),
+        ("members.csv", ",mediator,", ",meditator,", "There is no role meditator"),
+        ("members.csv", ",mediator,", ",prosecutor,", "has nobody as prosecutor"),
+        ("members.csv", ",o-021,", ",o-999,", "There is no organisation o-999"),
+        ("members.csv", ",350599001001,", ",350599003001,", "There is no area 350599003001"),
+        ("members.csv", ",350599001001,", ",350599001002,", "does not serve 350599001002"),
+        ("members.csv", ",,\nm-0002", ",2026-05-02,2026-05-01\nm-0002", "before the first"),
+        ("members.csv", ",,\nm-0002", ",,2026-05-01\nm-0002", "Say when the leave begins"),
+        ("members.csv", "\nm-0001,", "\n张三,", "line 2: id"),
+        ("rota.csv", "m-0042", "m-9999", "There is no member m-9999"),
+        ("rota.csv", ",prosecutor,", ",mediator,", "m-0042 does not have this role"),
+        ("rota.csv", "m-0011,350599001,", "m-0011,350599,", "m-0011 does not serve this area"),
+        ("rota.csv", ",1 3", ",0 3", "line 2: weekdays"),
     ],
 )
 def test_a_mistake_is_refused_and_named(
@@ -142,7 +148,7 @@ def test_a_mistake_is_refused_and_named(
 
 
 def test_all_mistakes_are_named_at_once(changed: Change) -> None:
-    folder = changed("members.yaml", "roles: [mediator]", "roles: [meditator, stranger]")
+    folder = changed("members.csv", ",mediator,", ",meditator stranger,")
 
     with pytest.raises(DistrictInvalid, match=r"meditator.*stranger"):
         load_district(folder)

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.data import District
 from services.directory.handlers import publish_district
-from shared.auth.actor import Actor
 from shared.db.database import Database
 from shared.errors import NotFound
 
@@ -95,20 +94,3 @@ def test_a_demo_member_is_the_one_nearest_to_the_area(
 def test_there_is_not_a_demo_member_for_everything(session: Session, role: str, area: str) -> None:
     with pytest.raises(NotFound):
         queries.demo_member(session, role, area)
-
-
-def test_one_member_stands_for_each_role(session: Session, demo: District) -> None:
-    found = queries.one_member_per_role(session)
-
-    assert set(found) == {role for member in demo.members for role in member.roles}
-
-
-def test_a_member_acts_in_their_roles_and_areas(session: Session) -> None:
-    member = queries.demo_member(session, "mediator", COMMUNITY)
-
-    assert queries.actor_of(member) == Actor(
-        id="m-0002",
-        roles=frozenset({"mediator"}),
-        areas=(COMMUNITY,),
-        organisation_id="o-021",
-    )

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from shared.clock import day_in_china, utc_now
-from tests.e2e.filing import file, reconciled, route_of
+from tests.e2e.administering import work_a_day
+from tests.e2e.filing import DISPUTE, file, reconciled, route_of
 from tests.e2e.system import System, samples
 from tests.eventually import eventually
 
@@ -62,6 +63,12 @@ def test_the_rules_hold_against_the_published_directory(system: System) -> None:
 
     assert linted.returncode == 0, linted.stdout
     assert "rows hold" in linted.stdout
+
+
+def test_an_administrator_imports_people_and_lets_a_mediator_leave_by_pages_alone(
+    system: System,
+) -> None:
+    work_a_day(system)
 
 
 def test_no_record_of_the_log_tells_who_or_what_a_case_is_about(system: System) -> None:
@@ -132,10 +139,12 @@ def test_nothing_here_can_be_read_by_other_users_of_the_machine(system: System) 
 
 
 def test_a_dispute_is_followed_hop_by_hop_from_filing_to_its_end(system: System) -> None:
-    with system.client() as anyone, system.client("mediator") as mediator:
+    with system.client() as anyone, system.client("judicial_office") as office:
         case_id = file(anyone).json()["case_id"]
-        eventually(lambda: route_of(mediator, case_id))
+        eventually(lambda: route_of(office, case_id))
         url = f"/mediation/api/v1/mediations/{case_id}"
+        assigned = office.get(url).json()["mediator"]["id"]
+    with system.client("mediator", member_id=assigned) as mediator:
         for action, body in (
             ("accept", {"parties_consented": True}),
             (
@@ -179,16 +188,16 @@ def test_another_worker_takes_over_within_two_seconds_and_nothing_is_lost(system
             heir = eventually(partial(_heir, system, role, victim))
             assert time.monotonic() - killed < 2.0
             assert heir != victim
-            with system.client() as anyone, system.client("mediator") as mediator:
+            with system.client() as anyone, system.client("judicial_office") as office:
                 case_id = file(anyone).json()["case_id"]
-                eventually(partial(route_of, mediator, case_id), 2.0)
+                eventually(partial(route_of, office, case_id), 2.0)
     finally:
         stop.set()
         thread.join()
 
-    with system.client("mediator") as mediator:
+    with system.client("judicial_office") as office:
         for case_id in accepted:
-            assert eventually(partial(route_of, mediator, case_id))
+            assert eventually(partial(route_of, office, case_id))
     assert len(accepted) == len(set(accepted)) > 10
     _each_routed_once(system.home, accepted)
     eventually(lambda: reconciled(system))
@@ -213,9 +222,9 @@ def test_after_everything_was_killed_a_new_start_finishes_every_accepted_case(
         for thread in threads:
             thread.join()
 
-        with system.client("mediator") as mediator:
+        with system.client("judicial_office") as office:
             for case_id in accepted:
-                assert eventually(partial(route_of, mediator, case_id))
+                assert eventually(partial(route_of, office, case_id))
         _each_routed_once(system.home, accepted)
         eventually(lambda: reconciled(system))
     assert len(accepted) == len(set(accepted)) > 10
@@ -228,19 +237,55 @@ def test_it_stops_cleanly_and_goes_on_where_it_ended(tmp_path: Path) -> None:
         case_id = file(anyone).json()["case_id"]
     assert system.stop() < 8
 
-    with system, system.client("mediator") as mediator:
-        assert eventually(lambda: route_of(mediator, case_id)) == "ordinary_mediation"
+    with system, system.client("judicial_office") as office:
+        assert eventually(lambda: route_of(office, case_id)) == "ordinary_mediation"
     assert "Traceback" not in system.errors()
 
 
-def test_a_link_per_role_signs_in(system: System) -> None:
-    links = [match[0] for line in system.output if (match := re.findall(r"http\S+link=\S+", line))]
-    assert len(links) >= 7
+def test_what_is_printed_signs_in_each_role(system: System) -> None:
+    shown = [line.split()[:2] for line in system.output if line.startswith("  ")]
+    assert len(shown) >= 7
 
-    for link in links:
-        with httpx.Client(follow_redirects=True, timeout=20) as browser:
-            page = browser.get(link)
+    for login, password in shown:
+        with httpx.Client(base_url=system.url, follow_redirects=True, timeout=20) as browser:
+            page = browser.post("/directory/sign-in", data={"login": login, "password": password})
             assert page.status_code == httpx.codes.OK, page.text[:500]
+            assert "/directory/sign-out" in page.text
+
+
+def test_a_session_that_was_ended_opens_nothing_at_the_next_request_anywhere(
+    system: System,
+) -> None:
+    """In both workers: each is asked several times."""
+    login, password = next(line.split()[:2] for line in system.output if line.startswith("  "))
+    browsers = [httpx.Client(base_url=system.url, timeout=20) for _ in range(4)]
+    form = {"login": login, "password": password}
+    browsers[0].post("/directory/sign-in", data=form)
+    cookies = dict(browsers[0].cookies)
+    for browser in browsers:
+        browser.cookies.update(cookies)
+        assert browser.get("/mediation/mediations").status_code == httpx.codes.OK
+
+    browsers[0].post("/directory/sign-out")
+
+    for browser in browsers[1:] * 3:
+        browser.cookies.update(cookies)
+        assert browser.get("/mediation/mediations").status_code == httpx.codes.UNAUTHORIZED
+    for browser in browsers:
+        browser.close()
+
+
+def test_a_form_sent_after_the_session_has_ended_is_not_filed_as_nobodys(
+    system: System,
+) -> None:
+    with system.client() as browser:
+        browser.cookies.set("hemu_session", "hemu_of-one-that-is-over", domain="127.0.0.1")
+        response = browser.post("/intake/api/v1/disputes", json=DISPUTE)
+        assert response.status_code == httpx.codes.UNAUTHORIZED
+
+        browser.get("/intake/disputes/new")  # says who one is not any more
+        response = browser.post("/intake/api/v1/disputes", json=DISPUTE)
+        assert response.status_code == httpx.codes.CREATED
 
 
 def _heir(system: System, role: str, victim: int) -> int | None:

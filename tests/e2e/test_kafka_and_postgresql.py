@@ -10,6 +10,7 @@ import pytest
 
 from shared.settings import DATABASES
 from tests.conftest import needed
+from tests.e2e.administering import work_a_day
 from tests.e2e.filing import DISPUTE, file, reconciled, route_of
 from tests.e2e.system import System
 from tests.eventually import eventually
@@ -50,24 +51,30 @@ def test_all_samples_take_the_routes_they_must(system: System) -> None:
     eventually(partial(reconciled, system), 30)
 
 
+def test_an_administrator_imports_people_and_lets_a_mediator_leave_by_pages_alone(
+    system: System,
+) -> None:
+    work_a_day(system)
+
+
 def test_while_the_broker_is_away_cases_are_accepted_and_routed_when_it_is_back(
     system: System, broker: KafkaNode
 ) -> None:
     broker.kill()
-    with system.client() as anyone, system.client("mediator") as mediator:
+    with system.client() as anyone, system.client("judicial_office") as office:
         case_id = file(anyone).json()["case_id"]
-        assert route_of(mediator, case_id) is None
+        assert route_of(office, case_id) is None
 
         broker.restart()
 
-        assert eventually(partial(route_of, mediator, case_id), 90) == "ordinary_mediation"
+        assert eventually(partial(route_of, office, case_id), 90) == "ordinary_mediation"
 
 
 def test_while_the_database_is_away_filing_answers_503_and_the_same_request_succeeds_later(
     system: System, database: PostgresServer
 ) -> None:
     headers = {"Idempotency-Key": str(uuid4())}
-    with system.client() as anyone, system.client("mediator") as mediator:
+    with system.client() as anyone, system.client("judicial_office") as office:
         database.kill()
         refused = anyone.post("/intake/api/v1/disputes", json=DISPUTE, headers=headers)
         assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE
@@ -77,5 +84,5 @@ def test_while_the_database_is_away_filing_answers_503_and_the_same_request_succ
         database.start()
         case_id = file(anyone, key=headers["Idempotency-Key"]).json()["case_id"]
 
-        assert eventually(partial(route_of, mediator, case_id), 60)
+        assert eventually(partial(route_of, office, case_id), 60)
     eventually(partial(reconciled, system), 60)

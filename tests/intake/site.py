@@ -4,7 +4,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -25,15 +25,14 @@ from shared.auth.sealing import Sealer
 from shared.auth.tokens import signer, verifier
 from shared.db import Database, Delivered
 from shared.db.message_tables import outbox
-from shared.db.migrate import migrate
 from shared.events import CASES, Envelope, Event, decode
 from shared.messaging.handling import Handling
-from shared.messaging.replica import keep
 from shared.settings import SERVICES, Settings
 from shared.web.app import create_app
 from shared.web.internal import InternalClient, remote
 from shared.web.platform import Platform
-from tests.district import demo
+from tests.district import demo, learn
+from tests.migrated import migrated
 
 FILED = datetime(2026, 11, 20, 1, 30, 17, 123456, tzinfo=UTC)
 """A Friday morning in China."""
@@ -44,8 +43,12 @@ KNOWN = frozenset({"o-004", "o-005", "o-006", "o-021", "o-035", "o-041", "o-042"
 Headers = dict[str, str]
 
 
-def person(role: str, member_id: str = "m-9001") -> Actor:
-    return Actor(id=member_id, roles=frozenset({role}))
+def person(
+    role: str, member_id: str = "m-9001", organisation_id: str | None = None, area: str = "350599"
+) -> Actor:
+    return Actor(
+        id=member_id, roles=frozenset({role}), areas=(area,), organisation_id=organisation_id
+    )
 
 
 @dataclass
@@ -126,8 +129,7 @@ class Site:
             if entry.id in KNOWN or "referral_officer" in getattr(entry, "roles", ())
         ]
         with self.database.transaction() as tx:
-            for remaining, entry in zip(reversed(range(len(entries))), entries, strict=True):
-                keep(tx, replace(entry, revision=7, remaining=remaining))
+            learn(tx, entries, revision=7)
 
     def hear(self, *events: Event, source: str = "mediation") -> int:
         """Handle the events in one batch; says how many were new."""
@@ -174,8 +176,8 @@ class Site:
 
 @contextmanager
 def open_site(url: str, sealed_url: str, home: Path) -> Iterator[Site]:
-    migrate(url, SERVICE.folder / "migrations")
-    migrate(sealed_url, SERVICE.folder / "migrations_sealed", messaging=False)
+    migrated(url, SERVICE.folder / "migrations")
+    migrated(sealed_url, SERVICE.folder / "migrations_sealed", messaging=False)
     clock = Clock()
     settings = Settings(home=home)
     keys = Keyring(settings.keys)

@@ -16,18 +16,21 @@ from shared.events.mediation import (
     DisputeConcluded,
     DisputeRouted,
     MediatorAssigned,
+    ProsecutorAssigned,
     RoomOpened,
     SessionRecorded,
 )
 from shared.events.referral import (
     LeadClosed,
     LeadRouted,
+    OfficerAssigned,
     OrderAcknowledged,
     OrderClosed,
     OrderObjected,
     OrderOpened,
     OrderReplied,
     ReviewAcknowledged,
+    ReviewAssigned,
     ReviewClosed,
     ReviewOpened,
 )
@@ -136,6 +139,53 @@ def test_a_joint_room_names_mediator_and_prosecutor(site: Site) -> None:
     joined = site.get(f"/api/v1/disputes/{case.id}", person("prosecutor", "m-0042"))
     other = site.get(f"/api/v1/disputes/{case.id}", person("prosecutor", "m-0041"))
     assert (joined.status_code, other.status_code) == (200, 404)
+
+
+def test_another_prosecutor_in_the_room_takes_the_place_of_the_first(site: Site) -> None:
+    case = _Case(site, "disputes")
+    room_id = uuid4()
+    case.hear(
+        DisputeRouted(case_id=case.id, decision=_explained("joint_room"), state="consent_pending"),
+        RoomOpened(
+            case_id=case.id,
+            room_id=room_id,
+            mediator_id="m-0002",
+            prosecutor_id="m-0042",
+            organisation_id="o-021",
+        ),
+    )
+
+    case.hear(ProsecutorAssigned(case_id=case.id, room_id=room_id, prosecutor_id="m-0043"))
+
+    path = f"/api/v1/disputes/{case.id}"
+    assert site.get(path, person("prosecutor", "m-0043")).status_code == 200
+    assert site.get(path, person("prosecutor", "m-0042")).status_code == 404
+
+
+def test_the_officer_is_named_while_the_lead_is_theirs(site: Site) -> None:
+    case = _Case(site, "leads")
+    routed = LeadRouted(lead_id=case.id, decision=_explained("agency_follow_up"), state="screening")
+
+    following = case.hear(routed, OfficerAssigned(lead_id=case.id, member_id="m-0032", holds=False))
+    acting = case.hear(OfficerAssigned(lead_id=case.id, member_id="m-0032", holds=True))
+
+    assert _names(following) == []
+    assert [role for role, _ in _names(acting)] == ["referral_officer"]
+
+
+def test_another_reviewer_takes_the_place_of_the_first(site: Site) -> None:
+    case = _Case(site, "leads")
+    review_id = uuid4()
+
+    found = case.hear(
+        LeadRouted(lead_id=case.id, decision=_explained("procuratorate"), state="transferred"),
+        ReviewOpened(
+            lead_id=case.id, review_id=review_id, procuratorate_id="o-035", member_id="m-0042"
+        ),
+        ReviewAssigned(lead_id=case.id, review_id=review_id, member_id="m-0043"),
+    )
+
+    assert _names(found)[-1] == ("prosecutor", "m-0043")  # not in this district, so without a name
 
 
 def test_a_lead_with_an_agency_that_objects_and_one_that_acts(site: Site) -> None:
@@ -259,4 +309,4 @@ def test_intake_listens_to_every_event_of_mediation_and_referral() -> None:
 
     for module in (DisputeRouted.__module__, LeadRouted.__module__):
         ours = {found for found in heard if found is not None and found.__module__ == module}
-        assert len(ours) == {"mediation": 6, "referral": 10}[module.rpartition(".")[2]]
+        assert len(ours) == {"mediation": 7, "referral": 12}[module.rpartition(".")[2]]

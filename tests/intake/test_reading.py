@@ -1,16 +1,22 @@
 """Lists and single registrations over the JSON API: who sees what."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from shared.auth.actor import Actor
+from shared.events.mediation import MediatorAssigned
 from tests.intake.bodies import DISPUTE, LEAD, NAME, PHONE, RESPONDENT, changed, without
 from tests.intake.site import Site, person
 
 RESIDENT = person("resident")
 NEIGHBOUR = person("resident", "m-9002")
-MEDIATOR = person("mediator", "m-0002")
+OFFICE = Actor(
+    id="m-0033",
+    roles=frozenset({"judicial_office"}),
+    areas=("350599", "110101"),
+    organisation_id="o-031",
+)
 OFFICER = person("referral_officer", "m-0070")
 
 
@@ -23,7 +29,7 @@ def _numbers(site: Site, path: str, actor: Actor) -> list[str]:
 def test_a_list_shows_codes_place_and_masked_names(site: Site) -> None:
     told = site.filed("disputes", DISPUTE, RESIDENT)
 
-    [item] = site.get("/api/v1/disputes", MEDIATOR).get_json()["items"]
+    [item] = site.get("/api/v1/disputes", OFFICE).get_json()["items"]
     assert item == {
         "case_id": told["case_id"],
         "registration_no": told["registration_no"],
@@ -66,8 +72,11 @@ def test_who_filed_a_dispute_sees_it_in_full(site: Site) -> None:
 @pytest.mark.parametrize("role", ["mediator", "pmc_director", "liaison", "grid_worker"])
 def test_every_other_role_sees_it_masked(web: Site, role: str) -> None:
     told = web.filed("disputes", DISPUTE, RESIDENT)
+    web.hear(
+        MediatorAssigned(case_id=UUID(told["case_id"]), member_id="m-0002", organisation_id="o-021")
+    )
 
-    response = web.get(f"/api/v1/disputes/{told['case_id']}", person(role, "m-0001"))
+    response = web.get(f"/api/v1/disputes/{told['case_id']}", person(role, "m-0002", "o-021"))
 
     found = response.get_json()
     assert found["own"] is None
@@ -90,8 +99,19 @@ def test_the_name_of_an_organisation_is_not_masked(web: Site) -> None:
     )
     web.filed("disputes", body)
 
-    [item] = web.get("/api/v1/disputes", MEDIATOR).get_json()["items"]
+    [item] = web.get("/api/v1/disputes", OFFICE).get_json()["items"]
     assert item["parties"][1]["name"] == "示范物业"
+
+
+def test_a_grid_worker_sees_their_own_grid(site: Site) -> None:
+    here = site.filed("disputes", DISPUTE)
+    site.filed("disputes", changed(DISPUTE, "place.grid", "350599001001002"))
+    site.filed("disputes", without(DISPUTE, "place.grid"))
+    worker = person("grid_worker", "m-0024", area="350599001001003")
+
+    assert _numbers(site, "/api/v1/disputes", worker) == [here["registration_no"]]
+    assert _numbers(site, "/api/v1/disputes?area=350599001", worker) == [here["registration_no"]]
+    assert _numbers(site, "/api/v1/disputes?area=350599002", worker) == []
 
 
 def test_a_resident_sees_only_their_own(site: Site) -> None:
@@ -144,14 +164,26 @@ def test_who_filed_a_lead_sees_what_they_wrote_but_not_who_they_are(site: Site) 
 
 
 def test_mine_are_those_one_has_filed(site: Site) -> None:
-    liaison = person("liaison", "m-0032")
     for kind, body in (("disputes", DISPUTE), ("leads", LEAD)):
-        theirs = site.filed(kind, body, liaison)
+        theirs = site.filed(kind, body, NEIGHBOUR)
         site.filed(kind, body, RESIDENT)
         site.filed(kind, body)
 
-        assert len(_numbers(site, f"/api/v1/{kind}", liaison)) == 3
-        assert _numbers(site, f"/api/v1/{kind}?mine=yes", liaison) == [theirs["registration_no"]]
+        assert _numbers(site, f"/api/v1/{kind}?mine=yes", NEIGHBOUR) == [theirs["registration_no"]]
+
+
+def test_who_takes_a_report_keeps_no_later_view_of_it(site: Site) -> None:
+    liaison = person("liaison", "m-0032")
+    dispute = site.filed("disputes", DISPUTE, liaison)
+    lead = site.filed("leads", LEAD, liaison)
+
+    assert len(_numbers(site, "/api/v1/leads", liaison)) == 1
+    assert _numbers(site, "/api/v1/leads?mine=yes", liaison) == []
+    found = site.get(f"/api/v1/leads/{lead['lead_id']}", liaison).get_json()
+    assert (found["own"], found["mine"]) == (None, False)
+    [mine] = _numbers(site, "/api/v1/disputes?mine=yes", liaison)
+    assert mine == dispute["registration_no"]
+    assert site.get(f"/api/v1/disputes/{dispute['case_id']}", liaison).get_json()["own"] is None
 
 
 @pytest.mark.parametrize(
@@ -184,7 +216,7 @@ def test_a_list_is_narrowed(site: Site, query: str, count: int) -> None:
     elsewhere = changed(changed(DISPUTE, "category", "other"), "place.area", "110101001001")
     site.filed("disputes", without(elsewhere, "place.grid"))
 
-    assert len(_numbers(site, f"/api/v1/disputes?{query}", MEDIATOR)) == count
+    assert len(_numbers(site, f"/api/v1/disputes?{query}", OFFICE)) == count
 
 
 def test_leads_are_narrowed_by_field(site: Site) -> None:
@@ -209,7 +241,7 @@ def test_leads_are_narrowed_by_field(site: Site) -> None:
 def test_a_filter_that_cannot_be_is_refused_and_named(
     quiet_site: Site, query: str, named: str
 ) -> None:
-    response = quiet_site.get(f"/api/v1/disputes?{query}", MEDIATOR)
+    response = quiet_site.get(f"/api/v1/disputes?{query}", OFFICE)
 
     assert response.status_code == 400
     assert list(response.get_json()["errors"]) == [named]
@@ -223,7 +255,7 @@ def test_pages_follow_one_another_newest_first(site: Site) -> None:
 
     seen, path = [], "/api/v1/disputes?limit=2"
     while path:
-        response = site.get(path, MEDIATOR)
+        response = site.get(path, OFFICE)
         seen.append([item["registration_no"] for item in response.get_json()["items"]])
         link = response.headers.get("Link", "")
         path = link.partition(">")[0].removeprefix("<")
@@ -246,5 +278,5 @@ def test_what_has_not_changed_is_not_sent_again(web: Site) -> None:
 
 
 def test_an_unknown_case_is_not_found(quiet_site: Site) -> None:
-    assert quiet_site.get(f"/api/v1/disputes/{uuid4()}", MEDIATOR).status_code == 404
+    assert quiet_site.get(f"/api/v1/disputes/{uuid4()}", OFFICE).status_code == 404
     assert quiet_site.get(f"/api/v1/leads/{uuid4()}", OFFICER).status_code == 404

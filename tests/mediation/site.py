@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
@@ -18,29 +19,43 @@ from shared.auth.keys import Keyring
 from shared.auth.tokens import signer, verifier
 from shared.db import Database, Delivered
 from shared.db.message_tables import outbox
-from shared.db.migrate import migrate
 from shared.errors import Unavailable
 from shared.events import CASES, Envelope, Event, decode
 from shared.events.directory import DirectoryEvent
 from shared.messaging.handling import Handling
-from shared.messaging.replica import keep
 from shared.service import InternalReader, Workplace
 from shared.settings import SERVICES, Settings
 from shared.web.app import create_app
-from shared.web.platform import Platform
-from tests.district import demo
+from shared.web.platform import Link, Platform
+from tests.district import demo, learn
+from tests.migrated import migrated
 
 FILED = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """A Monday morning in China."""
 
+
+def actor(
+    member_id: str, role: str, organisation_id: str | None = None, *areas: str, **more: Any
+) -> Actor:
+    return Actor(
+        id=member_id,
+        roles=frozenset({role}),
+        organisation_id=organisation_id,
+        areas=areas,
+        **more,
+    )
+
+
 PEOPLE = {
-    "mediator": Actor(id="m-0002", roles=frozenset({"mediator"}), organisation_id="o-021"),
-    "pmc_director": Actor(id="m-0001", roles=frozenset({"pmc_director"}), organisation_id="o-021"),
-    "prosecutor": Actor(id="m-0042", roles=frozenset({"prosecutor"})),
-    "judicial_office": Actor(id="m-0031", roles=frozenset({"judicial_office"})),
-    "liaison": Actor(id="m-0032", roles=frozenset({"liaison"})),
-    "ops": Actor(id="m-0060", roles=frozenset({"ops"})),
+    "mediator": actor("m-0002", "mediator", "o-021", "350599001001"),
+    "pmc_director": actor("m-0001", "pmc_director", "o-021", "350599001001"),
+    "prosecutor": actor("m-0042", "prosecutor", "o-035", "350599"),
+    "judicial_office": actor("m-0033", "judicial_office", "o-031", "350599"),
+    "liaison": actor("m-0019", "liaison", "o-004", "350599"),
+    "ops": actor("m-0036", "ops", "o-001", "350599"),
+    "auditor": actor("m-0037", "auditor", "o-001", "350599"),
 }
+"""Of the demo district, but that the areas of some are as wide as the tests need."""
 
 
 @dataclass
@@ -71,13 +86,13 @@ class Site:
     keys: Keyring
     settings: Settings
     internal: InternalReader = field(default_factory=NobodyHome)
+    finders: tuple[Link, ...] = ()
     sequences: Counter[str] = field(default_factory=Counter)
 
     def know(self, *entries: DirectoryEvent, revision: int = 1) -> None:
         """The directory says this, as one revision."""
         with self.database.transaction() as tx:
-            for remaining, entry in zip(reversed(range(len(entries))), entries, strict=True):
-                keep(tx, replace(entry, revision=revision, remaining=remaining))
+            learn(tx, entries, revision=revision)
 
     def hear(self, *events: Event) -> int:
         """Handle the events in one batch; says how many were new."""
@@ -132,6 +147,7 @@ class Site:
             keys=self.keys,
             internal=self.internal,
             clock=self.clock,
+            finders=self.finders,
         )
         return create_app(SERVICE, platform).test_client()
 
@@ -142,7 +158,7 @@ class Site:
 
 @contextmanager
 def open_site(url: str, home: Path) -> Iterator[Site]:
-    migrate(url, SERVICE.folder / "migrations")
+    migrated(url, SERVICE.folder / "migrations")
     clock = Clock()
     settings = Settings(home=home)
     keys = Keyring(settings.keys)

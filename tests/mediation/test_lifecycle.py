@@ -27,11 +27,13 @@ TABLE: dict[State, dict[Step | Outcome, State]] = {
     State.CONSENT_PENDING: {Step.ACCEPT: State.ACCEPTED, **ENDINGS},
     State.NOT_ACCEPTED: {},
     State.ACCEPTED: {
+        Step.SCHEDULE_SESSION: State.ACCEPTED,
         Step.RECORD_SESSION: State.IN_MEDIATION,
         Outcome.FAILED: State.TERMINATED,
         **ENDINGS,
     },
     State.IN_MEDIATION: {
+        Step.SCHEDULE_SESSION: State.IN_MEDIATION,
         Step.RECORD_SESSION: State.IN_MEDIATION,
         Outcome.FAILED: State.TERMINATED,
         **ENDINGS,

@@ -50,7 +50,8 @@ def change(
     site: Site, case_id: UUID, work: Change, *, version: int | None = None, by: str = "mediator"
 ) -> Mediation:
     """Do it to the version that is there, unless another is given."""
-    seen = Seen(case_id=case_id, version=version or stored(site, case_id).version)
+    version = version or stored(site, case_id).version
+    seen = Seen(case_id=case_id, version=version, by=PEOPLE[by])
     with site.database.transaction(actor=PEOPLE[by]) as tx:
         work(tx, seen)
     return stored(site, case_id)
@@ -103,7 +104,7 @@ def test_a_case_that_does_not_exist_cannot_be_changed(site: Site) -> None:
         pytest.raises(NotFound),
         site.database.transaction(actor=PEOPLE["mediator"]) as tx,
     ):
-        accept(tx, Seen(case_id=uuid4(), version=1))
+        accept(tx, Seen(case_id=uuid4(), version=1, by=PEOPLE["mediator"]))
 
 
 def test_without_the_consent_of_all_parties_it_is_not_accepted(site: Site) -> None:
@@ -172,7 +173,7 @@ def test_an_ended_case_leaves_its_mediator_free_and_its_room_closed(
     change(site, case, hold)
     if outcome is Outcome.HANDED_TO_POLICE:
         with pytest.raises(IllegalTransition):
-            change(site, case, conclude(outcome))
+            change(site, case, conclude(outcome), by="pmc_director")
         return
 
     change(site, case, conclude(outcome))
@@ -193,7 +194,7 @@ def test_the_director_ends_a_safety_hold_by_handing_over_to_the_police(site: Sit
 
 def test_of_two_who_act_at_once_only_one_succeeds(site: Site) -> None:
     case = registered(site)
-    seen = Seen(case_id=case, version=1)
+    seen = Seen(case_id=case, version=1, by=PEOPLE["mediator"])
     for attempt in (accept, conclude(Outcome.REFUSED)):
         try:
             with site.database.transaction(actor=PEOPLE["mediator"]) as tx:
@@ -214,10 +215,10 @@ def test_whoever_accepts_a_case_without_mediator_has_it(site: Site) -> None:
         revision=2,
     )
     case = registered(site, area=area)
-    boss = Actor(id="boss", roles=frozenset({"pmc_director"}))
+    boss = Actor(id="boss", roles=frozenset({"pmc_director"}), organisation_id="lonely")
 
     with site.database.transaction(actor=boss) as tx:
-        accept(tx, Seen(case_id=case, version=1))
+        accept(tx, Seen(case_id=case, version=1, by=boss))
 
     assert site.announced(case)[1:] == [
         MediatorAssigned(case_id=case, member_id="boss", organisation_id="lonely"),

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.db import Database
-from shared.db.migrate import migrate
 from shared.messaging.sqlite_log import SqliteLog
+from tests.migrated import migrated
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 def _database(url: str, name: str) -> Iterator[Database]:
-    migrate(url)
+    migrated(url)
     found = Database(url, name=name)
     yield found
     found.close()

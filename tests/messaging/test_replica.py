@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from shared.db.database import Database
 from shared.db.message_tables import directory_entry
-from shared.db.migrate import migrate
 from shared.events.directory import (
     DirectoryEvent,
     DutyPublished,
@@ -24,6 +23,7 @@ from shared.messaging.replica import (
     directory,
     wait_for,
 )
+from tests.migrated import migrated
 
 COMMUNITY = "350599001001"
 
@@ -71,7 +71,7 @@ def duty(revision: int, remaining: int = 0) -> DutyPublished:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    migrate(database_url)
+    migrated(database_url)
     found = Database(database_url, name="mediation")
     yield found
     found.close()
@@ -216,7 +216,7 @@ def test_threads_see_whole_revisions_while_new_ones_arrive(database: Database) -
 
 
 def test_two_databases_are_two_directories(database: Database, tmp_path: object) -> None:
-    migrate(f"sqlite:///{tmp_path}/other.sqlite")
+    migrated(f"sqlite:///{tmp_path}/other.sqlite")
     other = Database(f"sqlite:///{tmp_path}/other.sqlite", name="referral")
 
     hear(database, community(1))

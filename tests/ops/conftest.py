@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.db.migrate import migrate
+from tests.migrated import migrated
 from tests.ops.system import System, open_system
 
 
@@ -13,7 +13,7 @@ from tests.ops.system import System, open_system
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the tables of messaging, to be copied."""
     file = tmp_path_factory.mktemp("empty") / "empty.sqlite"
-    migrate(f"sqlite:///{file}")
+    migrated(f"sqlite:///{file}")
     return file
 
 

@@ -22,7 +22,6 @@ from shared.auth.keys import Keyring
 from shared.auth.policy import Policy
 from shared.auth.tokens import signer, verifier
 from shared.db import Database, Transaction
-from shared.db.migrate import migrate
 from shared.events import Event
 from shared.events.decisions import Explanation
 from shared.events.intake import DisputeRegistered, LeadRegistered
@@ -39,6 +38,7 @@ from shared.settings import SERVICES, Settings
 from shared.web.app import create_app
 from shared.web.internal import InternalClient, local
 from shared.web.platform import Platform
+from tests.migrated import migrated
 from tests.registrations import dispute, lead
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def open_system(ops_url: str, home: Path, empty: Path) -> Iterator[System]:
     """Operations on the database of the URL, the others on copies of an empty SQLite file."""
     clock = Clock()
     keys = Keyring(home / "keys")
-    migrate(ops_url, SERVICE.folder / "migrations")
+    migrated(ops_url, SERVICE.folder / "migrations")
     databases = {"ops": Database(ops_url, name="ops", clock=clock)}
     for name in SERVICES:
         keys.make(name)

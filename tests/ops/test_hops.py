@@ -22,12 +22,14 @@ from shared.events.mediation import (
 )
 from shared.events.referral import (
     LeadClosed,
+    OfficerAssigned,
     OrderAcknowledged,
     OrderClosed,
     OrderObjected,
     OrderOpened,
     OrderReplied,
     ReviewAcknowledged,
+    ReviewAssigned,
     ReviewClosed,
     ReviewOpened,
 )
@@ -239,6 +241,28 @@ REVIEWED = ReviewOpened(
             "filed",
             "o-041",
             "m-0042",
+        ),
+        (
+            (REVIEWED, ReviewAssigned(lead_id=LEAD, review_id=REVIEW, member_id="m-0043")),
+            "transferred",
+            "o-041",
+            "m-0043",
+        ),
+        (
+            (OPENED, OfficerAssigned(lead_id=LEAD, member_id="m-0032", holds=False)),
+            "redirected_to_agency",
+            "o-051",
+            None,
+        ),
+        (
+            (
+                OPENED,
+                OrderObjected(lead_id=LEAD, order_id=ORDER, reason="not_our_duty"),
+                OfficerAssigned(lead_id=LEAD, member_id="m-0032", holds=True),
+            ),
+            "screening",
+            None,
+            "m-0032",
         ),
         ((OPENED, LeadClosed(lead_id=LEAD, outcome="fixed")), "closed", "o-051", None),
     ],

@@ -32,7 +32,14 @@ class Outline(HTMLParser):
 def heading(html: str) -> str:
     found = re.search(r"<h1>(.*?)</h1>", html, re.DOTALL)
     assert found is not None
-    return found[1].strip()
+    return words(found[1]).strip()
+
+
+def icon(html: str) -> str:
+    """The shape before the heading, which says the same without colour."""
+    found = re.search(r"<h1>.*?#([a-z-]+)\"", html, re.DOTALL)
+    assert found is not None
+    return found[1]
 
 
 def refuse(*_: object) -> None:
@@ -54,8 +61,8 @@ def words(html: str) -> str:
 @pytest.mark.parametrize(
     "language, well, stuck",
     [
-        ("zh", "✓ 一切正常，每一件都有去向", "◷ 流转正常，1 件停着等人处理"),
-        ("en", "✓ All is well: every case is accounted for", "◷ Cases flow; set aside: 1"),
+        ("zh", "一切正常，每一件都有去向", "流转正常，1 件停着等人处理"),
+        ("en", "All is well: every case is accounted for", "Cases flow; set aside: 1"),
     ],
 )
 def test_the_title_is_the_sentence_of_health(
@@ -63,11 +70,13 @@ def test_the_title_is_the_sentence_of_health(
 ) -> None:
     system.file_dispute()
     system.run()
-    assert heading(system.get("/flows", language=language).text) == well
+    page = system.get("/flows", language=language).text
+    assert (icon(page), heading(page)) == ("check-circle", well)
 
     park_one(system)
 
-    assert heading(system.get("/flows", language=language).text) == stuck
+    page = system.get("/flows", language=language).text
+    assert (icon(page), heading(page)) == ("pause-circle", stuck)
 
 
 def test_the_ledger_is_an_equation_that_balances(either: System) -> None:
@@ -88,7 +97,8 @@ def test_gaps_are_named_one_by_one(system: System) -> None:
 
     page = system.get("/flows", language="zh").text
 
-    assert heading(page) == "▲ 1 件去向不明，账对不上"
+    assert icon(page) == "exclamation-triangle-fill"
+    assert heading(page) == "1 件去向不明，账对不上"
     assert "已读到，却没有定去向" in page
     assert "JF350599-2026-000001" in page
 
@@ -110,8 +120,9 @@ def test_a_service_that_is_away_is_shown_as_away(system: System) -> None:
 
     page = system.get("/flows").text
 
-    assert heading(page) == "▲ Away, and nothing is known of it: intake, mediation"
-    assert "mediation nothing is known Away" in words(page)
+    assert icon(page) == "exclamation-triangle-fill"
+    assert heading(page) == "Away, and nothing is known of it: intake, mediation"
+    assert "mediation 1 nothing is known Away" in words(page)
     assert "accepted unknown ? decided" in words(page)
 
 
@@ -121,8 +132,27 @@ def test_services_tell_what_waits_and_what_is_set_aside(system: System) -> None:
 
     page = words(system.get("/flows", language="zh").text)
 
-    assert "调解 mediation 0 0 1 0 正常，有停着的" in page
-    assert re.search(r"登记 intake 1 \d+ (毫秒|秒) 0 0 0 正常", page)
+    assert "调解 mediation 0 0 0 1 0 正常，有停着的" in page
+    assert re.search(r"登记 intake 1 1 \d+ (毫秒|秒) 0 0 0 正常", page)
+
+
+def test_services_tell_how_many_events_they_published_hour_by_hour(either: System) -> None:
+    for _case in range(3):
+        either.file_dispute()
+    either.run()
+    either.clock.move(hours=2)
+    either.file_dispute()
+    either.file_lead()
+    either.run()
+
+    page = either.get("/flows").text
+
+    assert "Cases accepted in the last 24 hours: 5." in words(page)
+    assert "24 hours: between 0 and 3 events an hour" in page
+    assert re.search(r"intake 2 ", words(page))
+    assert re.search(r"referral 1 ", words(page))
+    either.clock.move(hours=25)
+    assert "Cases accepted in the last 24 hours: 0." in words(either.get("/flows").text)
 
 
 def test_the_latest_flows_say_how_far_they_are_and_who_has_them(system: System) -> None:
@@ -152,12 +182,13 @@ def test_the_list_can_be_narrowed_and_turned(system: System) -> None:
     assert "There is no case here." in system.get("/flows?stage=concluded").text
 
 
+@pytest.mark.parametrize("field", ["case", "number"])
 @pytest.mark.parametrize("case", ["JF350599-2026-000001", " jf350599-2026-000001 "])
-def test_a_number_leads_to_its_flow(system: System, case: str) -> None:
+def test_a_number_leads_to_its_flow(system: System, case: str, field: str) -> None:
     case_id = system.file_dispute()
     system.run()
 
-    response = system.client().get("/find", query_string={"case": case}, headers=system.headers())
+    response = system.client().get("/find", query_string={field: case}, headers=system.headers())
 
     assert response.location == f"/flows/{case_id}"
 
@@ -236,6 +267,15 @@ def test_failures_are_told_by_reason_with_age_cases_and_events(system: System) -
 
     assert heading(page) == "Set aside: 2"
     assert re.search(rf"{REASON}.*mediation 2 2 42 min ago", words(page))
+
+
+def test_the_navigation_tells_how_many_are_set_aside(system: System) -> None:
+    assert system.get("/dead-letters/count").text == ""
+    park_one(system)
+    park_one(system)
+    system.clock.move(minutes=1)
+
+    assert system.get("/dead-letters/count").text == '<data value="2">2</data>'
 
 
 def test_one_or_all_are_tried_again_from_the_page(system: System) -> None:

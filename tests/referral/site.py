@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,18 +22,17 @@ from shared.auth.sealing import Sealer
 from shared.auth.tokens import signer, verifier
 from shared.db import Database, Delivered
 from shared.db.message_tables import outbox
-from shared.db.migrate import migrate
 from shared.errors import NotFound, Unavailable
 from shared.events import CASES, Envelope, Event, decode
 from shared.events.directory import DirectoryEvent
 from shared.events.intake import LeadRegistered
 from shared.messaging.handling import Handling
-from shared.messaging.replica import keep
 from shared.service import InternalReader, Workplace
 from shared.settings import SERVICES, Settings
 from shared.web.app import create_app
 from shared.web.platform import Platform
-from tests.district import demo
+from tests.district import demo, learn
+from tests.migrated import migrated
 from tests.registrations import lead
 
 FILED = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -133,8 +132,7 @@ class Site:
     def know(self, *entries: DirectoryEvent, revision: int = 1) -> None:
         """The directory says this, as one revision."""
         with self.database.transaction() as tx:
-            for remaining, entry in zip(reversed(range(len(entries))), entries, strict=True):
-                keep(tx, replace(entry, revision=revision, remaining=remaining))
+            learn(tx, entries, revision=revision)
 
     def hear(self, *events: Event) -> int:
         """Handle the events in one batch; says how many were new."""
@@ -223,7 +221,7 @@ class Site:
 
 def prepare(url: str, home: Path) -> None:
     """Tables, keys, and the demo district."""
-    migrate(url, SERVICE.folder / "migrations")
+    migrated(url, SERVICE.folder / "migrations")
     keys = Keyring(Settings(home=home).keys)
     for name in SERVICES:
         keys.make(name)

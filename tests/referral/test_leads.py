@@ -351,7 +351,7 @@ def test_a_lead_is_not_closed_with_something_else(site: Site) -> None:
 def test_the_intake_officer_dismisses_nothing(site: Site) -> None:
     site.hear(for_officer(LEAD))
     found = site.lead(LEAD)
-    roles = frozenset({"proc_intake", "auditor"})
+    roles = frozenset({"proc_intake", "liaison"})
     by = Actor(id="m-0041", roles=roles, areas=("350599",), organisation_id=PROCURATORATE)
 
     what = Seen(id=LEAD, version=found.version, by=by)

@@ -1,5 +1,6 @@
 """The pages: what a person reads, in both languages, and what each form does."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID, uuid4
@@ -38,6 +39,7 @@ class Outline(HTMLParser):
         self.inputs: list[str] = []
         self.headings: list[str] = []
         self.forms: list[str] = []
+        self.inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -46,17 +48,27 @@ class Outline(HTMLParser):
         self.described += given.get("aria-labelledby", "").split()
         self.headings += [tag] if tag in {"h1", "h2", "h3"} else []
         if tag == "label":
-            self.labelled.append(given["for"])
+            self.labelled.append(given.get("for", ""))
+            self.inside = "for" not in given
         if tag in {"input", "select", "textarea"} and given.get("type") != "hidden":
             self.inputs.append(given["id"])
+            self.labelled += [given["id"]] if self.inside else []
         if tag == "form":
             self.forms.append(given["action"])
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag != "label"
 
 
 def outline(text: str) -> Outline:
     found = Outline()
     found.feed(text)
     return found
+
+
+def words(text: str) -> str:
+    """The text of a page in one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
 def page(site: Site, path: str, who: str = "officer", language: str = "en") -> str:
@@ -85,11 +97,11 @@ def test_the_queue_has_a_tab_with_a_count_for_each_state(site: Site) -> None:
 
     text = page(site, "/leads")
 
-    assert "Screening 2" in text
-    assert "Sent to the agency 1" in text
+    assert "Screening 2" in words(text)
+    assert "Sent to the agency 1" in words(text)
     assert "Food and drug safety, Demo Community 1" in text
     assert "Demo Market Supervision Bureau" in text
-    assert "Demo Procuratorate, Prosecutor 1" in text
+    assert "Demo Procuratorate Prosecutor 1" in words(text)
 
 
 def test_the_queue_keeps_its_filters_in_the_address(site: Site) -> None:
@@ -169,15 +181,15 @@ def test_an_onlooker_is_told_what_is_withheld(site: Site) -> None:
     assert CANARY not in text
     assert "Your role does not allow this." in text
     assert "Who may do it: Referral officer" in text
-    assert outline(text).forms == ["/directory/sign-out"]
+    assert set(outline(text).forms) == {"/directory/sign-out"}
 
 
-def test_each_action_says_who_may_and_what_happens(site: Site) -> None:
+def test_each_decision_says_what_happens(site: Site) -> None:
     site.hear(for_officer(LEAD))
 
     text = page(site, f"/leads/{LEAD}")
 
-    assert "Who may do it: Referral officer" in text
+    assert "Your decision" in text
     assert "It can take the order on, or object with a reason." in text
     assert "only the procuratorate does that" in text
     assert {form for form in outline(text).forms if form.startswith("/leads/")} == {
@@ -216,7 +228,8 @@ def test_an_agency_works_through_its_order_by_forms(site: Site) -> None:
     assert answered.status_code == 303
     text = page(site, f"/leads/{LEAD}")
     assert "已停业整改" in text
-    assert "Close the order after a look on site" in text
+    assert "Close the order: put right" in text
+    assert "Close the order: not put right" in text
     judged = send(site, f"{at}/close", {"outcome": "fixed"}, version=3)
     assert judged.location == f"/leads/{LEAD}"
     version = site.lead(LEAD).version
@@ -234,7 +247,7 @@ def test_a_lead_is_decided_by_forms(site: Site) -> None:
     received = send(site, f"/reviews/{review.review_id}/acknowledge", {}, who="prosecutor")
     assert received.location == f"/leads/{LEAD}"
     text = page(site, f"/leads/{LEAD}", "prosecutor")
-    assert "Returned for more facts" in text
+    assert "Return it for more facts" in text
     decided = send(
         site,
         f"/reviews/{review.review_id}/close",
@@ -325,16 +338,6 @@ def test_a_form_of_an_old_version_is_refused(site: Site) -> None:
     assert "Someone else has changed this case" in response.text
 
 
-@pytest.mark.parametrize(
-    "who,place",
-    [("officer", "/leads"), ("prosecutor", "/leads"), ("handler", "/orders")],
-)
-def test_the_front_page_is_ones_own_queue(site: Site, who: str, place: str) -> None:
-    response = site.client().get("/", headers=site.headers(who))
-
-    assert (response.status_code, response.location) == (303, place)
-
-
 def test_an_agency_has_no_queue_of_leads(site: Site) -> None:
     assert site.client().get("/leads", headers=site.headers("handler")).status_code == 403
 
@@ -365,7 +368,9 @@ def test_a_page_can_be_used_without_seeing_it(
     assert len(found.ids) == len(set(found.ids))
     assert set(found.inputs) <= set(found.labelled)
     assert set(found.described) <= set(found.ids)
-    assert ("待签收" in text or "初筛" in text or "已移送" in text) == (language == "zh")
+    assert any(each in text for each in ("待签收", "初筛", "已移送", "转主管部门")) == (
+        language == "zh"
+    )
 
 
 def test_every_sentence_is_there_in_chinese(site: Site) -> None:

@@ -150,7 +150,7 @@ def test_a_lead_given_to_others_does_not_exist(site: Site, who: str) -> None:
 def test_the_referral_officer_sees_the_review_but_cannot_act_on_it(site: Site) -> None:
     site.hear(for_prosecutor(LEAD))
 
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         acknowledge(site, "officer")
 
 

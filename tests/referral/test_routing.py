@@ -208,7 +208,7 @@ AGENCIES = (
 def test_exactly_one_agency_is_responsible_or_the_officer_chooses(
     changes: Changes, expected: str | None
 ) -> None:
-    found = agency_for(Roster(directory(*AGENCIES)), lead(**changes))
+    found = agency_for(Roster(directory(*AGENCIES)), lead(**changes), FILED.date())
 
     assert (found.id if found else None) == expected
 

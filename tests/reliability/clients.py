@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import chain, repeat
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 
 from shared.auth.actor import ANONYMOUS, Actor
+from tests.holders import Tokens
 from tests.registrations import samples
-from tests.reliability.target import token
 
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 PAUSES = (0.05, 0.1, 0.2, 0.4)
@@ -39,6 +38,7 @@ class Accepted:
     key: str
     id: UUID
     lead: UUID | None
+    area: str
 
     @property
     def cases(self) -> tuple[tuple[str, UUID], ...]:
@@ -64,11 +64,12 @@ class Account:
 class Caller:
     """One client's connection. ``ends`` tells the moment (monotonic) at which it gives up."""
 
-    def __init__(self, url: str, keys: Path, account: Account, ends: Callable[[], float]) -> None:
+    def __init__(
+        self, url: str, tokens: Tokens, account: Account, ends: Callable[[], float]
+    ) -> None:
         self.account = account
         self.ends = ends
-        self._keys = keys
-        self._tokens: dict[Actor, str] = {}
+        self._tokens = tokens
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT)
 
     def insist(
@@ -106,9 +107,7 @@ class Caller:
     def _credentials(self, actor: Actor) -> dict[str, str]:
         if not actor.signed_in:
             return {}
-        if actor not in self._tokens:
-            self._tokens[actor] = token(self._keys, actor)
-        return {"Authorization": f"Bearer {self._tokens[actor]}"}
+        return {"Authorization": f"Bearer {self._tokens.of(actor)}"}
 
 
 def filed(chance: random.Random, number: int) -> tuple[str, Mapping[str, Any]]:
@@ -142,6 +141,7 @@ def file(caller: Caller, chance: random.Random, number: int) -> Accepted | None:
         key=key,
         id=UUID(found["case_id" if kind == "dispute" else "lead_id"]),
         lead=UUID(lead["lead_id"]) if lead else None,
+        area=body["place"]["area"],
     )
 
 

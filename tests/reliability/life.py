@@ -22,9 +22,8 @@ from shared.events.referral import (
 from tests.reliability.clients import Caller, Over
 
 DISTRICT = ("350599",)
-MEDIATOR = Actor(id="t-mediator", roles=frozenset({"mediator"}), areas=DISTRICT)
-DIRECTOR = Actor(id="t-director", roles=frozenset({"pmc_director"}), areas=DISTRICT)
-OFFICER = Actor(id="t-officer", roles=frozenset({"referral_officer"}), areas=DISTRICT)
+READERS = {"dispute": "judicial_office", "lead": "referral_officer"}
+"""Who may read every case of a street, and what becomes of it."""
 MOST_SESSIONS = 2
 ACTS = frozenset(
     event.event_type
@@ -62,13 +61,21 @@ class Plan:
 
     kind: str
     id: UUID
+    area: str
     way: str
     sessions: int
 
     @classmethod
-    def drawn(cls, chance: random.Random, kind: str, case: UUID) -> "Plan":
+    def drawn(cls, chance: random.Random, kind: str, case: UUID, area: str) -> "Plan":
         way = chance.choice(("settle", "settle", "withdraw", "leave"))
-        return cls(kind=kind, id=case, way=way, sessions=chance.randint(1, MOST_SESSIONS))
+        sessions = chance.randint(1, MOST_SESSIONS)
+        return cls(kind=kind, id=case, area=area, way=way, sessions=sessions)
+
+
+def reader_of(kind: str, area: str) -> Actor:
+    """Who has the role nearest to the area."""
+    role = READERS[kind]
+    return Actor(id=f"t-{role}", roles=frozenset({role}), areas=(area,))
 
 
 Following = Callable[[Plan, Case], Act | None]
@@ -78,7 +85,8 @@ def play(caller: Caller, plan: Plan) -> bool:
     """Play on as far as possible now; False when the case has not arrived where it is to go.
     Raises Over.
     """
-    path, reader, following = _KINDS[plan.kind]
+    path, following = _KINDS[plan.kind]
+    reader = reader_of(plan.kind, plan.area)
     while True:
         response = caller.insist("GET", f"{path}/{plan.id}", reader)
         if response.status_code == httpx.codes.NOT_FOUND:
@@ -130,18 +138,24 @@ def _mediate(plan: Plan, case: Case) -> Act:
 
 
 def _hand_over(_plan: Plan, case: Case) -> Act:
-    return _conclude(case, "handed_to_police", DIRECTOR)
+    return _conclude(case, "handed_to_police")
 
 
-def _conclude(case: Case, outcome: str, by: Actor = MEDIATOR) -> Act:
-    return _step(case, DisputeConcluded.event_type, "conclude", {"outcome": outcome}, by)
+def _conclude(case: Case, outcome: str) -> Act:
+    return _step(case, DisputeConcluded.event_type, "conclude", {"outcome": outcome})
 
 
-def _step(
-    case: Case, event: str, action: str, body: Mapping[str, Any], by: Actor = MEDIATOR
-) -> Act:
+def _step(case: Case, event: str, action: str, body: Mapping[str, Any]) -> Act:
     path = f"/mediation/api/v1/mediations/{case['case_id']}/{action}"
-    return Act(event=event, path=path, version=case["version"], by=by, body=body)
+    return Act(event=event, path=path, version=case["version"], by=_holder(case), body=body)
+
+
+def _holder(case: Case) -> Actor:
+    """Its mediator; where it has none, the director of its committee."""
+    committee = case["committee"]["id"]
+    found = case["mediator"]
+    who, role = (found["id"], "mediator") if found else (f"t-{committee}", "pmc_director")
+    return Actor(id=who, roles=frozenset({role}), areas=DISTRICT, organisation_id=committee)
 
 
 def _take_on(plan: Plan, lead: Case) -> Act | None:
@@ -156,7 +170,7 @@ def _reply(_plan: Plan, lead: Case) -> Act:
 
 
 def _judge(_plan: Plan, lead: Case) -> Act:
-    return _on_order(lead, OrderClosed.event_type, "close", {"outcome": "fixed"}, by=OFFICER)
+    return _on_order(lead, OrderClosed.event_type, "close", {"outcome": "fixed"}, by=_officer(lead))
 
 
 def _receive(plan: Plan, lead: Case) -> Act | None:
@@ -182,7 +196,11 @@ def _dismiss(plan: Plan, lead: Case) -> Act | None:
 def _close_as(lead: Case, body: Mapping[str, str]) -> Act:
     path = f"/referral/api/v1/leads/{lead['lead_id']}/close"
     event, version = LeadClosed.event_type, lead["version"]
-    return Act(event=event, path=path, version=version, by=OFFICER, body=body)
+    return Act(event=event, path=path, version=version, by=_officer(lead), body=body)
+
+
+def _officer(lead: Case) -> Actor:
+    return reader_of("lead", lead["area"]["id"])
 
 
 def _on_order(
@@ -223,7 +241,7 @@ _OF_LEAD: Mapping[str, Following] = {
     "under_evaluation": _decide,
     "feedback_due": _close,
 }
-_KINDS: Mapping[str, tuple[str, Actor, Mapping[str, Following]]] = {
-    "dispute": ("/mediation/api/v1/mediations", MEDIATOR, _OF_DISPUTE),
-    "lead": ("/referral/api/v1/leads", OFFICER, _OF_LEAD),
+_KINDS: Mapping[str, tuple[str, Mapping[str, Following]]] = {
+    "dispute": ("/mediation/api/v1/mediations", _OF_DISPUTE),
+    "lead": ("/referral/api/v1/leads", _OF_LEAD),
 }

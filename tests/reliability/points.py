@@ -23,9 +23,7 @@ from services import registry
 from services.assembly import Assembly, prepare, wakeups
 from services.commands.installation import publish
 from services.directory.data import DEMO
-from services.gateway import Gateway
-from shared.auth.door import door
-from shared.clock import utc_now
+from services.embedded import entrance
 from shared.failpoints import arm
 from shared.messaging import backbone, consumer
 from shared.settings import SERVICES, Settings
@@ -63,7 +61,7 @@ class Process:
         self.settings = Settings(home=home)
         self._journal = home / "accepted.jsonl"
         assembly = Assembly(self.settings, registry.load_all(), wakeups=wakeups())
-        gateway = Gateway(assembly.make_applications(), door(assembly.keys, utc_now))
+        gateway = entrance(assembly, assembly.make_applications())
         transport = httpx.WSGITransport(app=gateway, raise_app_exceptions=False)
         self._client = httpx.Client(transport=transport, base_url="http://hemu")
         self._assembly = assembly

@@ -8,10 +8,10 @@ import httpx
 
 from shared.auth.actor import Actor
 from tests.reliability.clients import Account, Caller
-from tests.reliability.life import DISTRICT, MEDIATOR, OFFICER
+from tests.reliability.life import DISTRICT, reader_of
 
 OPERATOR = Actor(id="t-ops", roles=frozenset({"ops"}), areas=DISTRICT)
-SERVICE = {"dispute": ("mediation", "mediations", MEDIATOR), "lead": ("referral", "leads", OFFICER)}
+SERVICE = {"dispute": ("mediation", "mediations"), "lead": ("referral", "leads")}
 MOST = 1_000
 """No more cases than this are asked about one by one."""
 
@@ -20,11 +20,13 @@ Answer = Mapping[str, Any]
 
 def replies(caller: Caller, account: Account) -> Iterator[str]:
     """Violations, each beginning with its number."""
-    cases = [each for one in account.accepted for each in one.cases]
+    cases = [(*each, one.area) for one in account.accepted for each in one.cases]
     found = caller.insist("GET", "/ops/api/v1/reconciliation", OPERATOR).json()
     yield from (f"I7: {text}" for text in unbalanced(found, len(set(cases))))
-    for kind, case in cases[:: 1 + len(cases) // MOST]:
-        yield from (f"replies: {kind} {case}: {text}" for text in _about(caller, kind, case))
+    for kind, case, area in cases[:: 1 + len(cases) // MOST]:
+        reader = reader_of(kind, area)
+        found_wrong = _about(caller, kind, case, reader)
+        yield from (f"replies: {kind} {case}: {text}" for text in found_wrong)
 
 
 def unbalanced(found: Answer, cases: int) -> Iterator[str]:
@@ -55,8 +57,8 @@ def contradictions(intake: Answer, service: Answer, flow: Answer) -> Iterator[st
         yield "closed, and not concluded"
 
 
-def _about(caller: Caller, kind: str, case: UUID) -> Iterator[str]:
-    service, name, reader = SERVICE[kind]
+def _about(caller: Caller, kind: str, case: UUID, reader: Actor) -> Iterator[str]:
+    service, name = SERVICE[kind]
     places = (
         (f"/intake/api/v1/{kind}s/{case}", reader),
         (f"/{service}/api/v1/{name}/{case}", reader),

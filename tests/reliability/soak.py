@@ -12,6 +12,7 @@ from queue import Empty, PriorityQueue
 
 import httpx
 
+from tests.holders import Tokens
 from tests.reliability.clients import Account, Caller, Numbers, Over, file
 from tests.reliability.evidence import gather
 from tests.reliability.faults import Killer
@@ -29,14 +30,16 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """``patience``: seconds that players go on after the last case was filed. ``every``: seconds
-    between kills, on average. ``rate``: the probability of a failpoint; 0 for no faults at all.
+    """``patience``: seconds that players go on after the last case was filed. ``rest``: those that
+    they then have, without faults, for what is left. ``every``: seconds between kills, on average.
+    ``rate``: the probability of a failpoint; 0 for no faults at all.
     """
 
     cases: int
     seconds: float = 300.0
     patience: float = 30.0
     recovery: float = RECOVERY
+    rest: float = 240.0
     clients: int = 4
     players: int = 4
     every: float = 1.5
@@ -81,6 +84,7 @@ class Soak:
         """The target is stopped when it returns. Raises what is not a violation but a mistake."""
         started = time.monotonic()
         self._target.start()
+        self._tokens = Tokens(self._target.settings)
         chance = random.Random(f"{self._seed}/kills")
         killer = Killer(
             self._target,
@@ -124,9 +128,7 @@ class Soak:
         _join(filers)
         self._filed.set()
         self._ends = min(self._ends, time.monotonic() + self._size.patience)
-        _join(players)
-        if self._trouble:
-            raise self._trouble[0]
+        self._finish(players)
 
     def _threads(self, work: Callable[[int], None], count: int) -> Sequence[threading.Thread]:
         threads = [
@@ -137,6 +139,12 @@ class Soak:
             thread.start()
         return threads
 
+    def _finish(self, threads: Sequence[threading.Thread]) -> None:
+        """Raises what went wrong in any of them."""
+        _join(threads)
+        if self._trouble:
+            raise self._trouble[0]
+
     def _guarded(self, work: Callable[[int], None], number: int) -> None:
         try:
             work(number)
@@ -144,7 +152,7 @@ class Soak:
             self._trouble.append(error)
 
     def _caller(self) -> Caller:
-        return Caller(self._target.url, self._target.keys, self.account, lambda: self._ends)
+        return Caller(self._target.url, self._tokens, self.account, lambda: self._ends)
 
     def _file(self, number: int) -> None:
         chance = random.Random(f"{self._seed}/filer/{number}")
@@ -158,7 +166,7 @@ class Soak:
                 if case % 100 == 0:
                     self._tell(f"seed {self._seed}: case {case} of {self._size.cases}")
                 for kind, id_ in accepted.cases:
-                    plan = Plan.drawn(chance, kind, id_)
+                    plan = Plan.drawn(chance, kind, id_, accepted.area)
                     self._plans.put((time.monotonic(), plan.id.int, plan))
         except Over:
             self.account.wrong.append("not all could be filed in time")
@@ -212,16 +220,26 @@ class Soak:
 
     def _play_the_rest(self) -> None:
         """What the faults left no time for; what has not arrived by now never will."""
+        self._ends = time.monotonic() + self._size.rest
         caller = self._caller()
-        self._ends = time.monotonic() + self._size.recovery
         try:
-            while not self._plans.empty():
-                _, _, plan = self._plans.get()
-                self.account.unplayed += not play(caller, plan)
+            self._finish(self._threads(self._play_what_is_here, self._size.players))
             while not (self.account.unplayed or self._drained(caller)):
                 time.sleep(0.1)
         except Over:
             self.account.wrong.append("the last acts were not done in time")
+        finally:
+            caller.close()
+
+    def _play_what_is_here(self, _number: int) -> None:
+        caller = self._caller()
+        try:
+            while True:
+                _, _, plan = self._plans.get_nowait()
+                if not play(caller, plan):
+                    self.account.unplayed += 1
+        except Empty:
+            pass
         finally:
             caller.close()
 

@@ -5,18 +5,12 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import Engine
 
-from shared.auth.actor import Actor
-from shared.auth.door import ISSUER
-from shared.auth.keys import Keyring
-from shared.auth.tokens import DOOR, signer
-from shared.clock import utc_now
+from shared.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +40,8 @@ class Target(Protocol):
     def url(self) -> str: ...
 
     @property
-    def keys(self) -> Path:
-        """The folder of the keys with which it signs."""
+    def settings(self) -> Settings:
+        """As a command beside it sees them."""
 
     def start(self) -> None:
         """Until it serves, without failpoints."""
@@ -83,12 +77,6 @@ class Target(Protocol):
 
     def restarts(self) -> int:
         """How often ``tend`` had to start something."""
-
-
-def token(keys: Path, actor: Actor) -> str:
-    """What the actor shows at the door; good for long."""
-    signing = signer(Keyring(keys), ISSUER, utc_now)
-    return signing.sign(actor, audience=DOOR, lifetime=timedelta(hours=12))
 
 
 def kill_process(pid: int) -> bool:

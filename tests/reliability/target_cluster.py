@@ -11,7 +11,7 @@ from sqlalchemy import table as sql_table
 
 from services.topology import Role
 from shared.messaging.topics import TOPIC_PARTITIONS
-from shared.settings import DATABASES
+from shared.settings import DATABASES, Settings
 from tests.cluster.system import Cluster
 from tests.reliability.target import Logged, kill_process
 from tests.reliability.target_embedded import FAILPOINT_LINE, from_headers
@@ -57,8 +57,8 @@ class ClusterTarget:
         return self._cluster.url
 
     @property
-    def keys(self) -> Path:
-        return self._cluster.plan.home / "keys"
+    def settings(self) -> Settings:
+        return self._cluster.seen_settings
 
     def start(self) -> None:
         self._cluster.start()

@@ -16,7 +16,7 @@ import httpx
 import msgspec
 from sqlalchemy import Engine, create_engine
 
-from shared.settings import DATABASES
+from shared.settings import DATABASES, Settings
 from tests.e2e.system import System
 from tests.reliability.target import Logged, NeverServes, kill_process
 from tests.running import ROOT
@@ -47,8 +47,8 @@ class EmbeddedTarget:
         return self._system.url
 
     @property
-    def keys(self) -> Path:
-        return self._system.home / "keys"
+    def settings(self) -> Settings:
+        return self._system.seen_settings
 
     def start(self) -> None:
         self._launch("")

@@ -14,7 +14,8 @@ from services import registry
 from services.assembly import Assembly, prepare, wakeups
 from services.commands.installation import publish
 from services.directory.data import DEMO
-from services.gateway import Gateway
+from services.directory.holders import StoredHolders
+from services.embedded import entrance
 from shared.auth.door import HEADER, door
 from shared.clock import utc_now
 from shared.settings import SERVICES, Settings
@@ -64,7 +65,7 @@ class Skewed:
         applications = {name: each.applications[name] for name, each in self._here.items()}
         for each in self._here.values():
             each.applications.update(applications)  # their internal clients find each other
-        gateway = Gateway(applications, door(self._here["directory"].keys, utc_now))
+        gateway = entrance(self._here["directory"], applications)
         transport = httpx.WSGITransport(app=gateway, raise_app_exceptions=False)
         self.client = httpx.Client(transport=transport, base_url="http://hemu")
 
@@ -89,7 +90,8 @@ class Skewed:
     def file(self, accepted: Accepted) -> None:
         """Past the gateway, whose tokens a service an hour ahead does not take."""
         intake = self._here["intake"]
-        own = door(intake.keys, intake.clock)
+        holders = StoredHolders(intake.runtime.databases["intake"], intake.clock)  # of nobody
+        own = door(intake.keys, holders, intake.clock)
         client = httpx.Client(
             transport=httpx.WSGITransport(app=intake.applications["intake"]),
             base_url="http://intake",

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 SOAKED = [name for name, mutant in MUTANTS.items() if mutant.tier == "soak"]
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_whatever_is_killed_nothing_accepted_is_lost_or_done_twice(
     seed: int, tmp_path: Path
@@ -70,7 +70,8 @@ def room() -> Iterator[Path]:
 
 @pytest.mark.kafka
 @pytest.mark.postgresql
-@pytest.mark.timeout(480)
+@pytest.mark.timeout(1000)
+@pytest.mark.xdist_group("cluster")
 def test_the_cluster_too_loses_and_doubles_nothing(room: Path) -> None:
     target = ClusterTarget(room, chance=random.Random("1/target"))
 

@@ -1,9 +1,11 @@
 """Who serves an area: the nearest first, and who is on duty."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from shared.events.directory import Responsibility
 from shared.events.roster import Roster
 from tests.district import directory, duty, member, organisation
 
@@ -103,3 +105,52 @@ def test_whoever_has_left_is_not_on_duty() -> None:
 
 def test_nobody_is_on_duty_where_nobody_has_the_role() -> None:
     assert Roster(directory()).on_duty("prosecutor", COMMUNITY, MONDAY) is None
+
+
+def test_who_is_on_leave_is_passed_over_on_those_days_only() -> None:
+    away = replace(TWO[0], leave_from=MONDAY, leave_to=date(2026, 3, 3))
+    roster = Roster(directory(away, TWO[1]))
+
+    assert [one.id for one in roster.members("prosecutor", COMMUNITY)] == ["a", "b"]
+    assert [one.id for one in roster.members("prosecutor", COMMUNITY, MONDAY)] == ["b"]
+    assert [one.id for one in roster.staff("office", "prosecutor", STREET, MONDAY)] == ["b"]
+    assert next(roster.members("prosecutor", COMMUNITY, date(2026, 3, 4))).id == "a"
+
+
+def test_another_is_on_duty_for_somebody_on_leave_if_there_is_anybody() -> None:
+    away = replace(TWO[0], leave_from=MONDAY)
+    rota = duty("d1", "prosecutor", "a", DISTRICT)
+
+    both = Roster(directory(away, TWO[1], rota)).on_duty("prosecutor", COMMUNITY, MONDAY)
+    alone = Roster(directory(away, rota)).on_duty("prosecutor", COMMUNITY, MONDAY)
+
+    assert both is not None
+    assert alone is not None
+    assert (both.id, alone.id) == ("b", "a")
+
+
+def test_an_agency_is_responsible_on_the_days_it_has_the_duty() -> None:
+    until = Responsibility(duty="eco_env", area=DISTRICT, valid_to=MONDAY)
+    since = Responsibility(duty="eco_env", area=STREET, valid_from=date(2026, 3, 3))
+    agencies = (
+        organisation("far", "agency", DISTRICT, duties=("eco_env",)),
+        organisation("near", "agency", STREET, duties=("eco_env",)),
+    )
+    roster = Roster(
+        directory(
+            replace(agencies[0], responsibilities=(until,)),
+            replace(agencies[1], responsibilities=(since,)),
+        )
+    )
+
+    assert [one.id for one in roster.responsible("eco_env", COMMUNITY, MONDAY)] == ["far"]
+    later = roster.responsible("eco_env", COMMUNITY, date(2026, 3, 3))
+    assert [one.id for one in later] == ["near"]
+    assert roster.responsible("eco_env", "350599002", date(2026, 3, 3)) == []
+
+
+def test_an_agency_whose_days_are_not_told_is_always_responsible() -> None:
+    roster = Roster(directory(organisation("a", "agency", DISTRICT, duties=("eco_env",))))
+
+    assert [one.id for one in roster.responsible("eco_env", COMMUNITY, date.min)] == ["a"]
+    assert roster.responsible("food_drug", COMMUNITY, MONDAY) == []

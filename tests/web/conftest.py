@@ -19,12 +19,12 @@ from shared.auth.actor import Actor, service_actor
 from shared.auth.keys import Keyring
 from shared.auth.tokens import signer, verifier
 from shared.db.database import Database
-from shared.db.migrate import migrate
 from shared.settings import Settings
 from shared.web import i18n
 from shared.web.app import create_app
 from shared.web.internal import InternalClient, remote
 from shared.web.platform import Platform
+from tests.migrated import migrated
 from tests.web.notes.service import SERVICE
 
 TRANSLATIONS = Path(i18n.__file__).parent / "translations"
@@ -92,7 +92,7 @@ class Site:
 
 
 def make_tables(database_url: str) -> None:
-    migrate(database_url)
+    migrated(database_url)
     engine = create_engine(database_url)
     SERVICE.metadata.create_all(engine)
     engine.dispose()

@@ -17,12 +17,14 @@ from shared.web.schema import (
     Identifier,
     KnownField,
     Money,
+    Name,
     Text,
     WholeNumber,
 )
 from tests.web.notes.service import WRITE, Person, WriteNote
 
 LINE = Text(max_length=5)
+NAME = Name(max_length=5)
 LINES = Text(max_length=5, multiline=True)
 SOME_ID = "0198a3f2-7c41-7d00-8000-0123456789ab"
 
@@ -34,6 +36,8 @@ SOME_ID = "0198a3f2-7c41-7d00-8000-0123456789ab"
         (LINE, "e\u0301", "é"),
         (LINE, "a\u202eb\u200b", "ab"),
         (LINES, "a\r\nb", "a\nb"),
+        (NAME, " 王小兰 ", "王小兰"),
+        (NAME, "㐂\ue000", "㐂\ue000"),
         (WholeNumber(), 4, 4),
         (WholeNumber(), 4.0, 4),
         (WholeNumber(), FormText("4"), 4),
@@ -65,6 +69,13 @@ def test_a_good_value_is_taken(field: fields.Field[object], given: object, wante
         (LINE, "a\x00"),
         (LINE, "\ud800"),
         (LINES, "a\x07"),
+        (NAME, "a\u202eb"),
+        (NAME, "a\u200bb"),
+        (NAME, "a\u00adb"),
+        (NAME, "a\U000e0041"),
+        (NAME, "a\u2028b"),
+        (NAME, "a\nb"),
+        (NAME, ""),
         (WholeNumber(), "4"),
         (WholeNumber(), 4.5),
         (WholeNumber(), True),

@@ -25,6 +25,7 @@ def test_without_its_database_it_lives_but_is_not_ready(site: Site, tmp_path: Pa
     answer = other.client().get("/health/ready")
 
     assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "2"
     assert answer.get_json() == {"status": "not ready", "reason": "the database is away"}
     assert other.client().get("/health/live").status_code == 200
 

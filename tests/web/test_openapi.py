@@ -17,6 +17,7 @@ def test_the_description_is_valid_and_complete(site: Site) -> None:
         "/api/v1/notes/{note_id}/amend",
         "/api/v1/notes/{note_id}/burn",
         "/api/v1/broken",
+        "/api/v1/audit/mine",
     }
 
 

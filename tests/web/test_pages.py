@@ -35,9 +35,10 @@ def test_pages_hold_nothing_that_the_policy_forbids(site: Site) -> None:
 
 def test_assets_have_an_address_of_their_content_and_are_kept_for_ever(site: Site) -> None:
     html = site.client().get("/").text
-    found = re.findall(r'href="(/static/[^"]+)"', html)
+    found = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', html))
 
-    assert len(found) == 3
+    names = {path.rpartition("/")[2] for path in found}
+    assert names == {"favicon.svg", "bootstrap.css", "hemu.css", "htmx.js", "hemu.js", "icons.svg"}
     for path in found:
         answer = site.client().get(path)
         assert answer.status_code == 200
@@ -130,7 +131,8 @@ def test_a_page_has_what_people_without_a_mouse_or_eyes_need(site: Site) -> None
     assert '<a class="skip-link" href="#main">' in html
     assert '<main id="main"' in html
     for control in re.findall(r'<(?:input|textarea|select)[^>]* id="([^"]+)"', html):
-        assert html.count(f'for="{control}"') == 1
+        around = re.findall(rf'<label class="option">\s*<input[^>]* id="{control}"', html)
+        assert html.count(f'for="{control}"') + len(around) == 1
 
 
 def test_a_form_filled_in_wrongly_comes_back_with_what_is_wrong_at_the_field(site: Site) -> None:

@@ -23,6 +23,7 @@ KEYWORDS = {
             "VersionMoved",
             "Rejected",
             "VersionMissing",
+            "Throttled",
             "Unavailable",
         ]
     ),

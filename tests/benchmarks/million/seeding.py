@@ -13,15 +13,13 @@ from typing import Any
 
 import httpx
 
-from services.directory.data import DEMO, District, load_district
+from services.directory.data import DEMO, load_district
 from shared.auth.actor import Actor
-from shared.auth.door import ISSUER, SESSION_LIFETIME
-from shared.auth.keys import Keyring
-from shared.auth.tokens import DOOR, signer
 from shared.clock import day_in_china, utc_now
 from tests.e2e.filing import file
 from tests.e2e.system import System, samples
 from tests.eventually import eventually
+from tests.holders import Tokens
 
 AREAS = ("350599001001", "350599001002", "350599002001")
 GRIDS = ("001", "002", "003")
@@ -39,6 +37,7 @@ class Played:
     """A case of the seed: how far it is played, and how it ends then."""
 
     subject: str
+    area: str
     last_phase: int
     outcome: str
 
@@ -59,7 +58,7 @@ class Playing:
         self._system = system
         self._kinds = kinds
         self._district = load_district(DEMO)
-        self._signer = signer(Keyring(system.home / "keys"), ISSUER, utc_now)
+        self._tokens = Tokens(system.seen_settings)
         self._client = httpx.Client(base_url=system.url, timeout=30)
 
     def play(self) -> Seed:
@@ -116,9 +115,11 @@ class Playing:
         with httpx.Client(base_url=self._system.url, headers=headers, timeout=30) as client:
             told = file(client, {**body, "place": place}).json()
         last_phase, outcome = life
-        found = [Played(subject=told["case_id"], last_phase=last_phase, outcome=outcome)]
+        found = [Played(subject=told["case_id"], area=area, last_phase=last_phase, outcome=outcome)]
         if own := told.get("lead"):
-            found.append(Played(subject=own["lead_id"], last_phase=last_phase, outcome=outcome))
+            found.append(
+                Played(subject=own["lead_id"], area=area, last_phase=last_phase, outcome=outcome)
+            )
         return found
 
     def _file_lead(
@@ -128,7 +129,8 @@ class Playing:
         answer = self._client.post("/intake/api/v1/leads", json={**body, "place": place})
         answer.raise_for_status()
         last_phase, outcome = life
-        return [Played(subject=answer.json()["lead_id"], last_phase=last_phase, outcome=outcome)]
+        lead_id = answer.json()["lead_id"]
+        return [Played(subject=lead_id, area=area, last_phase=last_phase, outcome=outcome)]
 
     def _take_up(self, seed: Seed) -> Iterator[Callable[[], list[Played]]]:
         return self._each(seed, 1, self._take_up_dispute, self._take_up_lead)
@@ -157,7 +159,7 @@ class Playing:
         on_lead: Callable[[Played, Mapping[str, Any]], None],
     ) -> list[Played]:
         path = f"/mediation/api/v1/mediations/{played.subject}"
-        found = self._client.get(path, headers=self._as("m-0001"))
+        found = self._client.get(path, headers=self._office(played))
         if found.status_code == httpx.codes.OK:
             on_dispute(played, found.json())
             return []
@@ -233,11 +235,20 @@ class Playing:
             return self._as(seen["member"]["id"])
         if seen.get("mediator"):
             return self._as(seen["mediator"]["id"])
-        return self._as("m-0001")
+        return self._as(self._somebody(seen["committee"]["id"], "pmc_director"))
 
-    def _officer(self, _played: Played) -> Mapping[str, str]:
-        who = Actor(id="m-0031", roles=frozenset({"referral_officer"}), areas=("350599",))
-        return {"Authorization": f"Bearer {self._signer.sign(who, audience=DOOR)}"}
+    def _office(self, played: Played) -> Mapping[str, str]:
+        return self._as(self._of_the_street(played, "judicial_office"))
+
+    def _officer(self, played: Played) -> Mapping[str, str]:
+        return self._as(self._of_the_street(played, "referral_officer"))
+
+    def _of_the_street(self, played: Played, role: str) -> str:
+        return next(
+            each.id
+            for each in self._district.members
+            if role in each.roles and any(played.area.startswith(area) for area in each.areas)
+        )
 
     def _somebody(self, organisation_id: str, role: str) -> str:
         return next(
@@ -247,7 +258,9 @@ class Playing:
         )
 
     def _as(self, member_id: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {token(self._system, self._district, member_id)}"}
+        return {
+            "Authorization": f"Bearer {self._tokens.of(Actor(id=member_id, roles=frozenset()))}"
+        }
 
     def _quiet(self) -> bool:
         """Everything is decided, read by everybody, and copied."""
@@ -256,19 +269,6 @@ class Playing:
         lag = all(each["unpublished"] == 0 and not each["total_lag"] for each in found["items"])
         ledger = self._client.get("/ops/api/v1/reconciliation", headers=headers).json()
         return lag and ledger["waiting"] == 0 and ledger["unexplained"] == 0
-
-
-def token(system: System, district: District, member_id: str) -> str:
-    """A member of the demo district, signed in for as long as it takes."""
-    member = next(each for each in district.members if each.id == member_id)
-    who = Actor(
-        id=member.id,
-        roles=frozenset(member.roles),
-        areas=member.areas,
-        organisation_id=member.organisation_id,
-    )
-    sign = signer(Keyring(system.home / "keys"), ISSUER, utc_now).sign
-    return sign(who, audience=DOOR, lifetime=SESSION_LIFETIME)
 
 
 def _calling(work: Callable[..., Any], *arguments: object) -> Callable[[], Any]:
