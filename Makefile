@@ -18,7 +18,7 @@ ifeq ($(CI),true)
 SERVERS += gateway compose schemas
 endif
 
-.PHONY: up cluster demo test check soak bench fmt lock translations clean help
+.PHONY: up cluster demo test check soak bench fmt lock pictures translations clean help
 
 up: $(VENV)/.run  ## Set up if need be, then serve Hemu until Ctrl-C
 	@deploy/translations.sh compile
@@ -33,14 +33,12 @@ cluster: $(VENV)/.run  ## Set up if need be, then run all processes on PostgreSQ
 demo: $(VENV)/.run  ## File a dozen sample cases with a running Hemu and show where they went
 	@exec $(BIN)/hemu demo $(ARGS)
 
-test: $(VENV)/.dev  ## Set up if need be, then run all tests (ARGS="-k receipt -x")
+test: $(VENV)/.dev  ## Set up if need be, then run all tests (ARGS="-k receipt -x", ARGS='-m "not slow"')
 	@deploy/translations.sh compile
 	@deploy/debian.sh $(SERVERS) || test "$(CI)" != true
 	@test "$(CI)" != true || tests/benchmarks/environment.sh
 	@echo "Running the tests, two at a time"
-	@$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup $(ARGS) || test $$? -eq 5
-	@echo "Running the slow tests, one after the other: some kill and some measure"
-	@$(BIN)/pytest -m slow $(ARGS) || test $$? -eq 5
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/.dev  ## Lint, format, types, import contracts, spelling, documents in step
 	@deploy/translations.sh compile
@@ -58,7 +56,7 @@ soak: $(VENV)/.dev  ## File for hours while everything is killed; writes docs/re
 
 bench: $(VENV)/.dev  ## Measure beside what others would build; writes docs/performance.md (ARGS=accepting)
 	@deploy/translations.sh compile
-	@deploy/debian.sh postgresql kafka gateway load
+	@deploy/debian.sh postgresql kafka gateway load browser
 	@tests/benchmarks/environment.sh
 	@.venv-bench/bin/python -m tests.benchmarks $(ARGS)
 
@@ -69,6 +67,11 @@ fmt: $(VENV)/.dev  ## Format the code and mend what the linter can mend
 lock: $(VENV)/.dev  ## Write the lock files anew (ARGS=--upgrade for newer versions)
 	@deploy/lock.sh $(ARGS)
 	@tests/benchmarks/lock.sh $(ARGS)
+
+pictures: $(VENV)/.dev  ## Make the pictures of pages in docs/pictures
+	@deploy/translations.sh compile
+	@deploy/debian.sh browser
+	@$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 translations: $(VENV)/.dev  ## Bring the Chinese catalogues up to date with the source
 	@deploy/translations.sh update

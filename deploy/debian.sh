@@ -8,7 +8,7 @@
 #   gateway      nginx, and pkill, which ends what a killed one left
 #   compiler     a C compiler, for the tests with a faulty disk
 #   compose      docker-compose, which checks docker-compose.yml
-#   schemas      npm, which fetches the schema that docs/asyncapi.yaml is held against
+#   schemas      npm, which fetches what docs/asyncapi.yaml is held against, and an OpenID provider
 #   load         wrk, which makes the load of benchmarks
 #
 # Ends with 69 when something is missing and cannot be installed; says what.

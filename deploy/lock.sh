@@ -19,6 +19,7 @@ compile() { # compile FILE OPTION...
     --all-build-deps --allow-unsafe --no-header --no-emit-options --no-emit-index-url \
     --no-emit-find-links --no-emit-trusted-host --output-file="$file" "$@" pyproject.toml
   sed -i -e '/^$/d' -e '/^# The following packages are considered/d' "$file"
+  deploy/without_django.sh "$file"
   sed -i '1i # Written by deploy/lock.sh (make lock) from pyproject.toml. Do not edit.\n#' "$file"
 }
 

@@ -15,7 +15,7 @@ LANGUAGE=zh_Hans_CN
 KEYWORDS=(
   lazy_gettext _l translate ValidationError
   Malformed Unauthenticated Forbidden NotFound Conflict VersionMoved Rejected VersionMissing
-  Unavailable
+  Throttled Unavailable StepUpRequired
 )
 
 compile() {
