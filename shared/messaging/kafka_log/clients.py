@@ -9,6 +9,10 @@ from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError
 from kafka.net.compat import KafkaNetClient
 
+from shared.messaging.kafka_log.decoding import one_at_a_time
+
+one_at_a_time()
+
 COMMON = {
     # Given, a client can be made while no broker answers. A broker that is older says so when it
     # is connected to; a newer one is spoken to in this version.
