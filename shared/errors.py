@@ -21,7 +21,7 @@ web layer translates it (the class names are gettext keywords, see ``babel.cfg``
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class AppError(Exception):
@@ -37,6 +37,11 @@ class AppError(Exception):
         self.text = text
         self.params = params
         self.fields = dict(fields or {})
+
+    def at(self, field: str) -> Self:
+        """The same error; its text stands at this field of the form, too."""
+        self.fields[field] = self.text
+        return self
 
 
 class Malformed(AppError):

@@ -116,9 +116,13 @@ class Mediation(Base):
         """受理: raises Rejected unless all parties consented, and while one is known to refuse."""
         state = next_state(State(self.state), Step.ACCEPT)
         if self.consent_refused:
-            raise _refused(Rejected("A party refuses mediation: end it, and tell of other ways."))
+            raise Rejected("A party refuses mediation: end it, and tell of other ways.").at(
+                "parties_consented"
+            )
         if not consented:
-            raise _refused(Rejected("Confirm that all parties have agreed to be mediated."))
+            raise Rejected("Confirm that all parties have agreed to be mediated.").at(
+                "parties_consented"
+            )
         self._move(state, at)
         return DisputeAccepted(case_id=self.case_id, member_id=self.mediator_id or member_id)
 
@@ -173,12 +177,6 @@ class Mediation(Base):
     def _move(self, state: State, at: datetime) -> None:
         if state != self.state:
             self.state, self.since = state, at
-
-
-def _refused(error: Rejected) -> Rejected:
-    """It stands at the question that was answered so."""
-    error.fields["parties_consented"] = error.text
-    return error
 
 
 class Decision(Base):

@@ -33,9 +33,9 @@ def open_account(tx: Transaction, command: NewAccount, *, initial: bool = True) 
     Raises NotFound, or Rejected when the login is none or taken, or the member has an account.
     """
     if not _LOGIN.fullmatch(command.login):
-        raise _refused(
-            Rejected("A login is 2 to 64 letters (a to z), digits, dots, dashes or underscores.")
-        )
+        raise Rejected(
+            "A login is 2 to 64 letters (a to z), digits, dots, dashes or underscores."
+        ).at("login")
     member = tx.session.get(Member, command.member_id)
     if member is None or not member.active:
         raise NotFound("There is no such record.")
@@ -43,9 +43,9 @@ def open_account(tx: Transaction, command: NewAccount, *, initial: bool = True) 
         account_members.c.member_id == command.member_id
     )
     if tx.execute(linked).first() is not None:
-        raise _refused(Rejected("This member has an account already."))
+        raise Rejected("This member has an account already.").at("login")
     if tx.execute(select(Account.id).where(Account.login == command.login)).first() is not None:
-        raise _refused(Rejected("This login is taken. Please choose another one."))
+        raise Rejected("This login is taken. Please choose another one.").at("login")
     password = new_code()
     account = Account(
         id=uuid7(),
@@ -87,8 +87,3 @@ def unlock(tx: Transaction, account_id: UUID, sealer: Sealer) -> None:
     account = tx.get(Account, account_id)
     account.locked = False
     forget_login(tx, Tries.of(account.login, "", sealer).login)
-
-
-def _refused(error: Rejected) -> Rejected:
-    error.fields["login"] = error.text
-    return error

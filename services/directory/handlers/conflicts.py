@@ -26,13 +26,13 @@ class DeclareConflict:
 def declare_conflict(tx: Transaction, by: Actor, command: DeclareConflict, sealer: Sealer) -> str:
     """Returns its id. ``sealer`` is the one for conflicts."""
     if (command.organisation_id is None) == (command.words is None):
-        raise _at("words", Rejected("Name an organisation, or say in words who it is."))
+        raise Rejected("Name an organisation, or say in words who it is.").at("words")
     if command.valid_to is not None and command.valid_to < command.valid_from:
-        raise _at("valid_to", Rejected("The last day is before the first."))
+        raise Rejected("The last day is before the first.").at("valid_to")
     if command.organisation_id is not None:
         organisation = tx.session.get(Organisation, command.organisation_id)
         if organisation is None or not organisation.active:
-            raise _at("organisation_id", Rejected("There is no such organisation."))
+            raise Rejected("There is no such organisation.").at("organisation_id")
     conflict_id = f"c-{token_hex(5)}"
     words = None
     if command.words is not None:
@@ -50,8 +50,3 @@ def end_conflict(tx: Transaction, by: Actor, conflict_id: str) -> None:
     today = day_in_china(tx.now)
     if found.valid_to is None or found.valid_to > today:
         found.valid_to = max(today, found.valid_from)
-
-
-def _at(field: str, error: Rejected) -> Rejected:
-    error.fields[field] = error.text
-    return error

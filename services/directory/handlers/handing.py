@@ -46,9 +46,8 @@ def hand_over(
             continue
         able = {member.id for member in candidates(known, leaver, one, today)}
         if item.successor_id not in able:
-            error = Rejected("Choose somebody of the organisation who can have this.")
-            error.fields[f"items.{number}.successor_id"] = error.text
-            raise error
+            refused = Rejected("Choose somebody of the organisation who can have this.")
+            raise refused.at(f"items.{number}.successor_id")
         _order(tx, leaver.id, item)
         ordered += 1
     return ordered

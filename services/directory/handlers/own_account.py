@@ -76,11 +76,11 @@ def confirm_second_factor(
     """
     account = tx.get(Account, account_id)
     if account.pending_seed is None:
-        raise _refused(Rejected("Begin again: there is no new app to confirm."))
+        raise Rejected("Begin again: there is no new app to confirm.").at("code")
     seed = seeds.open(account.pending_seed, about=str(account_id))
     step = used_step(seed, code, now=tx.now, last_step=0)
     if step is None:
-        raise _refused(Rejected("This is not the code that the app shows now."))
+        raise Rejected("This is not the code that the app shows now.").at("code")
     account.seed, account.pending_seed, account.last_step = account.pending_seed, None, step
     return _new_codes(tx, account_id)
 
@@ -98,8 +98,3 @@ def _new_codes(tx: Transaction, account_id: UUID) -> tuple[str, ...]:
     for code in codes:
         tx.insert(recovery_codes, {"account_id": account_id, "code_hash": code_hash(code)})
     return codes
-
-
-def _refused(error: Rejected) -> Rejected:
-    error.fields["code"] = error.text
-    return error

@@ -106,15 +106,12 @@ def check_new(password: str, *, known: tuple[str, ...]) -> None:
     from zxcvbn import zxcvbn  # noqa: PLC0415 – its lists are large, and seldom needed
 
     if not SHORTEST <= len(password) <= LONGEST:
-        raise _refused(Rejected("Choose a password of 12 to 128 characters."))
+        raise Rejected("Choose a password of 12 to 128 characters.").at("new_password")
     found = zxcvbn(password[:ESTIMATED], user_inputs=[*known, "hemu", "hemu123456"])
     if int(found["guesses"]) < GUESSES:
-        raise _refused(Rejected("This password is easy to guess. Some words in a row are harder."))
-
-
-def _refused(error: Rejected) -> Rejected:
-    error.fields["new_password"] = error.text
-    return error
+        raise Rejected("This password is easy to guess. Some words in a row are harder.").at(
+            "new_password"
+        )
 
 
 def _give_way() -> None:

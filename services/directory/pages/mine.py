@@ -60,9 +60,7 @@ def prove_password(whose: Mine, password: str) -> None:
     tries = tries_of(whose.account.login)
     with kept(Passwords).place(tries.source), tried(tries, resource=whose.held.actor.id):
         if not kept(Passwords).matches(whose.account.password, password):
-            error = Unauthenticated("This is not your password.")
-            error.fields["password"] = error.text
-            raise error
+            raise Unauthenticated("This is not your password.").at("password")
         with counting() as tx:
             handlers.note_success(tx, tries)
 

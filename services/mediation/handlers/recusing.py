@@ -28,7 +28,7 @@ def recuse(tx: Transaction, seen: Seen, command: Recuse) -> None:
     """
     mediation = taken(tx, seen, RECUSE)
     if command.member_id == tx.actor:
-        raise _at("member_id", Rejected("Somebody else decides whether you may deal with it."))
+        raise Rejected("Somebody else decides whether you may deal with it.").at("member_id")
     if command.member_id == mediation.mediator_id:
         _hand_over(tx, mediation, command)
     if not is_recused(tx, mediation, command.member_id):
@@ -49,18 +49,13 @@ def _hand_over(tx: Transaction, mediation: Mediation, command: Recuse) -> None:
     staff = directory(tx).roster.staff(committee, "mediator", mediation.area)
     others = {member.id for member in staff} - {command.member_id}
     if successor is None or successor not in others or is_recused(tx, mediation, successor):
-        raise _at("successor", Rejected("Choose another mediator of the committee."))
+        raise Rejected("Choose another mediator of the committee.").at("successor")
     appointed = mediation.hand_over(command.member_id, successor)
     if appointed is None:
-        raise _at("member_id", Rejected("It is over: nobody has to take it on any more."))
+        raise Rejected("It is over: nobody has to take it on any more.").at("member_id")
     state = mediation.state
     announce(tx, appointed, before=state, after=state, details={"member": successor})
     theirs = update(ROOMS).where(ROOMS.c.case_id == mediation.case_id)
     tx.execute(theirs.values(mediator_id=successor))
     free_of_one(tx, command.member_id)
     tx.execute(RAISE_LOADS[tx.dialect], {"member_id": successor, "open": 1})
-
-
-def _at(field: str, error: Rejected) -> Rejected:
-    error.fields[field] = error.text
-    return error

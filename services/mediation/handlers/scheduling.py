@@ -82,11 +82,11 @@ def _check_time(tx: Transaction, wanted: Appointment) -> None:
     now = tx.now.astimezone(CHINA)
     today = day_in_china(tx.now)
     if (wanted.day, wanted.begins) <= (today, now.hour * 60 + now.minute):
-        raise _at("day", Rejected("This time has passed."))
+        raise Rejected("This time has passed.").at("day")
     if wanted.day > today + FURTHEST:
-        raise _at("day", Rejected("This is more than half a year away."))
+        raise Rejected("This is more than half a year away.").at("day")
     if wanted.ends > WHOLE_DAY:
-        raise _at("begins", Rejected("It would last beyond midnight."))
+        raise Rejected("It would last beyond midnight.").at("begins")
 
 
 def _check_free(tx: Transaction, mediation: Mediation, wanted: Appointment) -> None:
@@ -97,10 +97,10 @@ def _check_free(tx: Transaction, mediation: Mediation, wanted: Appointment) -> N
         )
     )
     if _busy(tx, wanted, Mediation.mediator_id == mediation.mediator_id):
-        raise _at("begins", Rejected("Whoever mediates has another session then."))
+        raise Rejected("Whoever mediates has another session then.").at("begins")
     coming = and_(Room.prosecutor_id == prosecutor, Appointment.comes.is_not(False))
     if prosecutor and _busy(tx, wanted, coming):
-        raise _at("begins", Rejected("The prosecutor has another session then."))
+        raise Rejected("The prosecutor has another session then.").at("begins")
 
 
 def _busy(tx: Transaction, wanted: Appointment, theirs: ColumnElement[bool]) -> bool:
@@ -118,8 +118,3 @@ def _busy(tx: Transaction, wanted: Appointment, theirs: ColumnElement[bool]) -> 
         )
     )
     return tx.session.scalars(query.limit(1)).first() is not None
-
-
-def _at(field: str, error: Rejected) -> Rejected:
-    error.fields[field] = error.text
-    return error

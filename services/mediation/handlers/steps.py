@@ -129,11 +129,8 @@ def _keep_arranged(tx: Transaction, case_id: UUID, no: int, held_on: date) -> No
 
 
 def _check_day(held_on: date, *, since: date, today: date) -> None:
-    error = None
     if held_on > today:
-        error = Rejected("A session that is still to come cannot be recorded.")
-    elif held_on < since:
-        error = Rejected("A session cannot have been held before the dispute was filed.")
-    if error:
-        error.fields["held_on"] = error.text
-        raise error
+        raise Rejected("A session that is still to come cannot be recorded.").at("held_on")
+    if held_on < since:
+        refused = Rejected("A session cannot have been held before the dispute was filed.")
+        raise refused.at("held_on")

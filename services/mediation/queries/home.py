@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session as OrmSession
 
 from services.mediation.lifecycle import TERMINAL, State
-from services.mediation.models import Mediation
+from services.mediation.models import Appointment, Mediation
 from services.mediation.policy import POLICY, READ
 from services.mediation.queries.cases import Listed, with_names
 from services.mediation.queries.lists import COUNTED, STATES, Filters, pieces_of
-from services.mediation.queries.schedule import Span, times_of
+from services.mediation.queries.schedule import times_of
 from services.mediation.relations import offered, undenied_cases
 from shared.auth.actor import Viewer
 from shared.auth.relations import Relation
@@ -47,7 +47,7 @@ class Home:
     own: bool
     counts: Mapping[str, int]
     concluded: int
-    times: Mapping[UUID, Span]
+    times: Mapping[UUID, Appointment]
 
     @property
     def held(self) -> int:

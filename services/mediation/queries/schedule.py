@@ -83,14 +83,6 @@ class Week:
     more: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Span:
-    """From when to when a session is to be held."""
-
-    at: datetime
-    until: datetime
-
-
 def week(session: OrmSession, viewer: Viewer, monday: date) -> Week:
     """Seven days of sessions within the actor's reach."""
     snapshot = directory(session)
@@ -126,7 +118,7 @@ def next_of(session: OrmSession, viewer: Viewer, case: Case) -> Booked | None:
     return _seen(viewer, found, case, case.room.prosecutor if case.room else None)
 
 
-def times_of(session: OrmSession, cases: Sequence[UUID]) -> Mapping[UUID, Span]:
+def times_of(session: OrmSession, cases: Sequence[UUID]) -> Mapping[UUID, Appointment]:
     """When the next session of each is to be held; those without a time are left out."""
     query = (
         select(Appointment)
@@ -134,7 +126,7 @@ def times_of(session: OrmSession, cases: Sequence[UUID]) -> Mapping[UUID, Span]:
         .where(Appointment.case_id.in_(cases), upcoming())
     )
     rows = session.scalars(query) if cases else ()
-    return {found.case_id: Span(at=found.at, until=found.until) for found in rows}
+    return {found.case_id: found for found in rows}
 
 
 def without_time(session: OrmSession, viewer: Viewer) -> Sequence[Listed]:

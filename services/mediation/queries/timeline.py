@@ -1,6 +1,6 @@
 """What happened to a case here, the newest first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -90,13 +90,14 @@ def _session(found: Session, notes: Sealer | None) -> SessionView:
 
 def _told(details: Mapping[str, Any], snapshot: Directory) -> Mapping[str, object]:
     """With the names of members instead of their ids."""
-    read: Mapping[str, Callable[[str], object]] = {
-        "member": lambda value: named(snapshot, value),
-        "prosecutor": lambda value: named(snapshot, value),
-        "day": date.fromisoformat,
-    }
-    return {name: read.get(name, _same)(value) for name, value in details.items()}
+    return {name: _read(name, value, snapshot) for name, value in details.items()}
 
 
-def _same(value: object) -> object:
-    return value
+def _read(name: str, value: Any, snapshot: Directory) -> object:
+    match name:
+        case "member" | "prosecutor":
+            return named(snapshot, value)
+        case "day":
+            return date.fromisoformat(value)
+        case _:
+            return value

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.referral.models.base import CODE, Base, Document
-from shared.db.types import UtcDateTime
+from services.referral.models.base import CODE, Base
+from shared.db.types import Document, UtcDateTime
 from shared.events.roster import Roster
 
 

@@ -54,6 +54,9 @@ DECIDING = MilestoneSchema()
 OF_LEAD, OF_ORDER = ("text", "words"), ("words",)
 """What a lead and an order show, also around a form that was refused."""
 
+NOT_CLOSED = tuple(state for state in LeadState if state != LeadState.CLOSED)
+UNANSWERED = (OrderState.OPENED, OrderState.ACKNOWLEDGED)
+
 LEAD_TONES: Mapping[str, str] = {
     LeadState.AGENCY_HANDLING: "going",
     LeadState.UNDER_EVALUATION: "going",
@@ -139,9 +142,8 @@ def leads(wanted: LeadsWanted) -> str:
 def count_leads() -> str:
     """How many are not closed, for the navigation."""
     with reading() as session:
-        found = queries.counts(session, viewer(), queries.LeadFilters())
-    waiting = (number for state, number in found.items() if state != LeadState.CLOSED)
-    return open_count(waiting, queries.COUNTED)
+        found = queries.counts(session, viewer(), queries.LeadFilters(), NOT_CLOSED)
+    return open_count(found.values(), queries.COUNTED)
 
 
 @blueprint.get("/leads/<uuid:lead_id>")
@@ -204,9 +206,8 @@ def orders(wanted: OrdersWanted) -> str:
 def count_orders() -> str:
     """How many the agency has still to answer, for the navigation."""
     with reading() as session:
-        found = queries.order_counts(session, viewer())
-    waiting = (found.get(state, 0) for state in (OrderState.OPENED, OrderState.ACKNOWLEDGED))
-    return open_count(waiting, queries.COUNTED)
+        found = queries.order_counts(session, viewer(), UNANSWERED)
+    return open_count(found.values(), queries.COUNTED)
 
 
 @blueprint.get("/orders/<uuid:order_id>")

@@ -89,14 +89,21 @@ def leads(session: Session, viewer: Viewer, wanted: LeadFilters) -> Sequence[Lis
     return [Listed(**row(found, known)) for found in session.scalars(query)]
 
 
-def counts(session: Session, viewer: Viewer, wanted: LeadFilters) -> Mapping[str, int]:
-    """How many there are in each state, up to ``COUNTED``; the filters' own state is left out."""
+def counts(
+    session: Session,
+    viewer: Viewer,
+    wanted: LeadFilters,
+    states: Sequence[LeadState] = tuple(LeadState),
+) -> Mapping[str, int]:
+    """How many there are in each of these states, up to ``COUNTED``; the filters' own state is
+    left out.
+    """
     filters = [*_filters(wanted, state=False), *_within(wanted)]
     areas = [in_any(Lead.area, viewer.actor.areas)]
     pieces = (
         (str(state), [Lead.state == str(state), *piece, *filters])
         for piece in _reached(session, viewer, areas)
-        for state in LeadState
+        for state in states
     )
     return counted(session, Lead, pieces, most=COUNTED)
 
