@@ -30,6 +30,7 @@ from tests.servers import KafkaNode, PostgresServer
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(240),
+    pytest.mark.xdist_group("peers"),
 ]
 
 KEY = "a-key-of-this-test"

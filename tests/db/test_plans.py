@@ -27,6 +27,8 @@ from tests.db.plans import complaints, statements
 from tests.holders import api_token
 from tests.messaging.line import Line
 
+pytestmark = pytest.mark.xdist_group("plans")  # so many cases are made once
+
 CASES = 2_000
 ONCE = "FROM key_counter"
 """Counted once per process (shared/messaging/subjects.py)."""

@@ -20,7 +20,7 @@ from tests.e2e.filing import DISPUTE, file, reconciled, route_of
 from tests.e2e.system import System, samples
 from tests.eventually import eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("e2e_embedded")]
 
 MORE_HOUSEHOLDS = "{fact: households_affected, at_least: 100}"
 

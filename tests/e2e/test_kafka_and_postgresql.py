@@ -16,7 +16,13 @@ from tests.e2e.system import System
 from tests.eventually import eventually
 from tests.servers import KafkaNode, PostgresServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.postgresql, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.kafka,
+    pytest.mark.postgresql,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("e2e_kafka"),
+]
 
 
 @pytest.fixture(scope="module")

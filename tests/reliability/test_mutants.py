@@ -108,6 +108,7 @@ def own_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
 @pytest.mark.slow
 @pytest.mark.kafka
 @pytest.mark.timeout(180)
+@pytest.mark.xdist_group("own_node")
 @pytest.mark.parametrize("who", [PRODUCT, "two-relays"])
 def test_one_relay_at_a_time_keeps_the_order(
     who: str, postgresql_url: str, own_node: KafkaNode, tmp_path: Path
